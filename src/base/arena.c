@@ -1,0 +1,92 @@
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ARENA_CHUNK = 8 * 1024, ARENA_CHUNK_MAX = 1024 * 1024, ARENA_ALIGN = 16 };
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_EACH_MALLOC 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_EACH_MALLOC 1
+#endif
+#endif
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size;
+    _Alignas(ARENA_ALIGN) char bytes[];
+};
+
+void arena_init(struct arena *arena)
+{
+    *arena = (struct arena){0};
+}
+
+void arena_release(struct arena *arena)
+{
+    for (struct arena_chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    arena_init(arena);
+}
+
+static struct arena_chunk *chunk_add(struct arena *arena, size_t size)
+{
+    struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
+    if (!chunk) {
+        fprintf(stderr, "kuailian: out of memory (%zu bytes)\n", size);
+        abort();
+    }
+    chunk->size = size;
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    assert(size <= SIZE_MAX / 4);
+    arena->used += size;
+#ifdef ARENA_EACH_MALLOC
+    return chunk_add(arena, size)->bytes;
+#else
+    size_t rounded = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    if ((size_t)(arena->end - arena->at) >= rounded && arena->at) {
+        void *found = arena->at;
+        arena->at += rounded;
+        return found;
+    }
+    size_t last = arena->chunks ? arena->chunks->size : ARENA_CHUNK / 2;
+    size_t next = last * 2 > ARENA_CHUNK_MAX ? ARENA_CHUNK_MAX : last * 2;
+    if (rounded > next / 4) /* A large block stands alone and leaves the current chunk in use. */
+        return chunk_add(arena, rounded)->bytes;
+    struct arena_chunk *chunk = chunk_add(arena, next);
+    arena->at = chunk->bytes + rounded;
+    arena->end = chunk->bytes + next;
+    return chunk->bytes;
+#endif
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    bool wrapped = __builtin_mul_overflow(count, size, &bytes);
+    assert(!wrapped);
+    (void)wrapped;
+    return arena_alloc(arena, bytes);
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return array;
+    size_t wanted = *capacity ? *capacity * 2 : 8;
+    void *grown = arena_array(arena, wanted, size);
+    if (count > 0)
+        memcpy(grown, array, count * size);
+    *capacity = wanted;
+    return grown;
+}

@@ -1,0 +1,41 @@
+#include "cmd/cmd.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+static const struct cmd COMMANDS[] = {
+    {0},
+};
+
+int cmd_fail(const char *doing)
+{
+    const struct err_info *error = err_last();
+    fprintf(stderr, "kuailian: %s: %s\n", doing, error->detail[0] ? error->detail : error->reason);
+    return CMD_FAILED;
+}
+
+static int print_usage(FILE *to)
+{
+    fprintf(to, "usage: kuailian COMMAND [OPTIONS]\n\n");
+    for (const struct cmd *cmd = COMMANDS; cmd->name; cmd++)
+        fprintf(to, "  %-10s %s\n  %-10s   %s\n", cmd->name, cmd->usage, "", cmd->about);
+    return to == stdout ? CMD_OK : CMD_USAGE;
+}
+
+int cmd_main(int argc, char **argv)
+{
+    if (sodium_init() < 0) {
+        fprintf(stderr, "kuailian: the system gives no random numbers\n");
+        return CMD_FAILED;
+    }
+    if (argc < 2)
+        return print_usage(stderr);
+    struct str name = str_of(argv[1]);
+    if (str_is(name, "help") || str_is(name, "--help"))
+        return print_usage(stdout);
+    for (const struct cmd *cmd = COMMANDS; cmd->name; cmd++)
+        if (str_is(name, cmd->name))
+            return cmd->run(argc - 2, argv + 2);
+    fprintf(stderr, "kuailian: there is no command '%s'\n", argv[1]);
+    return print_usage(stderr);
+}

@@ -1,0 +1,217 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "json/json.h"
+
+struct json_writer json_writer(struct buf *buf)
+{
+    return (struct json_writer){.buf = buf};
+}
+
+static void separate(struct json_writer *w)
+{
+    if (w->comma)
+        buf_add_char(w->buf, ',');
+    w->comma = true;
+}
+
+static void open(struct json_writer *w, char bracket)
+{
+    separate(w);
+    buf_add_char(w->buf, bracket);
+    w->comma = false;
+}
+
+static void shut(struct json_writer *w, char bracket)
+{
+    buf_add_char(w->buf, bracket);
+    w->comma = true;
+}
+
+void json_object_begin(struct json_writer *w)
+{
+    open(w, '{');
+}
+
+void json_object_end(struct json_writer *w)
+{
+    shut(w, '}');
+}
+
+void json_array_begin(struct json_writer *w)
+{
+    open(w, '[');
+}
+
+void json_array_end(struct json_writer *w)
+{
+    shut(w, ']');
+}
+
+static void add_escaped(struct buf *buf, unsigned char c)
+{
+    switch (c) {
+    case '"':
+        buf_add_c(buf, "\\\"");
+        break;
+    case '\\':
+        buf_add_c(buf, "\\\\");
+        break;
+    case '\n':
+        buf_add_c(buf, "\\n");
+        break;
+    case '\r':
+        buf_add_c(buf, "\\r");
+        break;
+    case '\t':
+        buf_add_c(buf, "\\t");
+        break;
+    default:
+        buf_format(buf, "\\u%04x", c);
+    }
+}
+
+static void add_quoted(struct buf *buf, struct str text)
+{
+    buf_add_char(buf, '"');
+    size_t begin = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_add(buf, text.ptr + begin, i - begin);
+        add_escaped(buf, c);
+        begin = i + 1;
+    }
+    if (text.len > begin)
+        buf_add(buf, text.ptr + begin, text.len - begin);
+    buf_add_char(buf, '"');
+}
+
+void json_key_str(struct json_writer *w, struct str name)
+{
+    separate(w);
+    add_quoted(w->buf, name);
+    buf_add_char(w->buf, ':');
+    w->comma = false;
+}
+
+void json_key(struct json_writer *w, const char *name)
+{
+    json_key_str(w, str_of(name));
+}
+
+void json_raw(struct json_writer *w, struct str json)
+{
+    separate(w);
+    buf_add_str(w->buf, json);
+}
+
+void json_null(struct json_writer *w)
+{
+    json_raw(w, STR("null"));
+}
+
+void json_bool(struct json_writer *w, bool value)
+{
+    json_raw(w, value ? STR("true") : STR("false"));
+}
+
+void json_int(struct json_writer *w, int64_t value)
+{
+    separate(w);
+    buf_add_int(w->buf, value);
+}
+
+void json_id(struct json_writer *w, int64_t id)
+{
+    if (id == 0) {
+        json_null(w);
+        return;
+    }
+    separate(w);
+    buf_add_char(w->buf, '"');
+    buf_add_int(w->buf, id);
+    buf_add_char(w->buf, '"');
+}
+
+void json_text(struct json_writer *w, struct str text)
+{
+    if (!text.ptr) {
+        json_null(w);
+        return;
+    }
+    separate(w);
+    add_quoted(w->buf, text);
+}
+
+void json_c(struct json_writer *w, const char *text)
+{
+    json_text(w, str_of(text));
+}
+
+void json_time(struct json_writer *w, int64_t time_us)
+{
+    if (time_us == 0) {
+        json_null(w);
+        return;
+    }
+    separate(w);
+    buf_add_char(w->buf, '"');
+    time_format(w->buf, time_us, 0);
+    buf_add_char(w->buf, '"');
+}
+
+void json_real(struct json_writer *w, double value)
+{
+    if (!isfinite(value)) {
+        json_null(w);
+        return;
+    }
+    char text[32];
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(text, sizeof(text), "%.*g", precision, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    json_raw(w, str_of(text));
+}
+
+void json_number(struct json_writer *w, struct str text)
+{
+    json_raw(w, text);
+}
+
+void json_value(struct json_writer *w, const struct json_value *value)
+{
+    switch (value->type) {
+    case JSON_NULL:
+        json_null(w);
+        break;
+    case JSON_BOOL:
+        json_bool(w, value->boolean);
+        break;
+    case JSON_NUMBER:
+        json_number(w, value->text);
+        break;
+    case JSON_STRING:
+        json_text(w, value->text);
+        break;
+    case JSON_ARRAY:
+        json_array_begin(w);
+        for (size_t i = 0; i < value->array.count; i++)
+            json_value(w, &value->array.items[i]);
+        json_array_end(w);
+        break;
+    case JSON_OBJECT:
+        json_object_begin(w);
+        for (size_t i = 0; i < value->object.count; i++) {
+            json_key_str(w, value->object.members[i].name);
+            json_value(w, &value->object.members[i].value);
+        }
+        json_object_end(w);
+        break;
+    }
+}
