@@ -1,0 +1,219 @@
+#include "xml/xml.h"
+
+#include <expat.h>
+
+static const char XML_NS[] = "http://www.w3.org/XML/1998/namespace";
+
+struct reader {
+    XML_Parser parser;
+    struct arena *arena;
+    struct xml_node *root, *at;
+    struct buf text; /* Character data since the last tag: expat gives it in pieces. */
+    unsigned text_line;
+    size_t depth, elements;
+    enum err failed;
+};
+
+static unsigned line_of(const struct reader *r)
+{
+    return (unsigned)XML_GetCurrentLineNumber(r->parser);
+}
+
+static void stop(struct reader *r, enum err code)
+{
+    r->failed = code;
+    XML_StopParser(r->parser, XML_FALSE);
+}
+
+static struct xml_node *node_add(struct reader *r, enum xml_kind kind, unsigned line)
+{
+    struct xml_node *node = ARENA_NEW(r->arena, struct xml_node);
+    node->kind = kind;
+    node->line = line;
+    node->parent = r->at;
+    if (r->at) {
+        if (r->at->last)
+            r->at->last->next = node;
+        else
+            r->at->first = node;
+        r->at->last = node;
+    }
+    return node;
+}
+
+static void text_flush(struct reader *r)
+{
+    if (r->text.len == 0)
+        return;
+    if (r->at)
+        node_add(r, XML_TEXT, r->text_line)->text = str_copy(r->arena, buf_str(&r->text));
+    buf_clear(&r->text);
+}
+
+static void split_name(struct str qname, struct str *prefix, struct str *name)
+{
+    const char *colon = memchr(qname.ptr, ':', qname.len);
+    size_t at = colon ? (size_t)(colon - qname.ptr) : 0;
+    *prefix = str_sub(qname, 0, at);
+    *name = colon ? str_sub(qname, at + 1, qname.len) : qname;
+}
+
+struct str xml_resolve(const struct xml_node *node, struct str prefix)
+{
+    if (str_is(prefix, "xml"))
+        return str_of(XML_NS);
+    for (; node; node = node->parent)
+        for (size_t i = 0; i < node->attr_count; i++) {
+            const struct xml_attr *attr = &node->attrs[i];
+            bool here = prefix.len == 0 ? str_is(attr->qname, "xmlns")
+                                        : str_starts(attr->qname, STR("xmlns:")) &&
+                                              str_equal(attr->name, prefix);
+            if (here)
+                return attr->value;
+        }
+    return prefix.len == 0 ? STR("") : (struct str){0};
+}
+
+static enum err resolve(const struct xml_node *node, struct str prefix, struct str *ns)
+{
+    *ns = xml_resolve(node, prefix);
+    if (!ns->ptr || (prefix.len > 0 && ns->len == 0))
+        return err_set(ERR_SYNTAX, "line %u: the prefix '%.*s' is not declared", node->line,
+                       STR_ARG(prefix));
+    return OK;
+}
+
+/* Names first, then namespaces: a declaration may stand behind its use in the same tag. */
+static enum err add_attrs(struct reader *r, struct xml_node *node, const XML_Char **atts)
+{
+    size_t count = 0;
+    while (atts[count * 2])
+        count++;
+    if (count > LIMIT_XML_ATTRIBUTES)
+        return err_set(ERR_LIMIT, "line %u: more than %d attributes", node->line,
+                       LIMIT_XML_ATTRIBUTES);
+    struct xml_attr *attrs = ARENA_ARRAY(r->arena, count, struct xml_attr);
+    for (size_t i = 0; i < count; i++) {
+        struct str prefix;
+        attrs[i].qname = str_copy(r->arena, str_of(atts[i * 2]));
+        attrs[i].value = str_copy(r->arena, str_of(atts[i * 2 + 1]));
+        split_name(attrs[i].qname, &prefix, &attrs[i].name);
+        attrs[i].ns = STR("");
+    }
+    node->attrs = attrs;
+    node->attr_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct str prefix, name;
+        split_name(attrs[i].qname, &prefix, &name);
+        if (prefix.len == 0 || str_is(prefix, "xmlns"))
+            continue;
+        enum err e = resolve(node, prefix, &attrs[i].ns);
+        if (e != OK)
+            return e;
+        for (size_t k = 0; k < i; k++)
+            if (str_equal(attrs[k].name, name) && str_equal(attrs[k].ns, attrs[i].ns))
+                return err_set(ERR_SYNTAX, "line %u: attribute '%.*s' is there twice", node->line,
+                               STR_ARG(name));
+    }
+    return OK;
+}
+
+static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **atts)
+{
+    struct reader *r = user;
+    text_flush(r);
+    unsigned line = line_of(r);
+    if (++r->depth > LIMIT_XML_DEPTH)
+        return stop(r, err_set(ERR_LIMIT, "line %u: nested deeper than %d", line, LIMIT_XML_DEPTH));
+    if (++r->elements > LIMIT_XML_ELEMENTS)
+        return stop(r, err_set(ERR_LIMIT, "more than %d elements", LIMIT_XML_ELEMENTS));
+    struct xml_node *node = node_add(r, XML_ELEMENT, line);
+    if (!r->root)
+        r->root = node;
+    r->at = node;
+    node->qname = str_copy(r->arena, str_of(name));
+    struct str prefix;
+    split_name(node->qname, &prefix, &node->name);
+    enum err e = add_attrs(r, node, atts);
+    if (e == OK)
+        e = resolve(node, prefix, &node->ns);
+    if (e != OK)
+        stop(r, e);
+}
+
+static void XMLCALL on_end(void *user, const XML_Char *name)
+{
+    (void)name;
+    struct reader *r = user;
+    text_flush(r);
+    r->depth--;
+    r->at = r->at->parent;
+}
+
+static void XMLCALL on_text(void *user, const XML_Char *text, int len)
+{
+    struct reader *r = user;
+    if (r->text.len == 0)
+        r->text_line = line_of(r);
+    buf_add(&r->text, text, (size_t)len);
+}
+
+static void XMLCALL on_comment(void *user, const XML_Char *text)
+{
+    struct reader *r = user;
+    text_flush(r);
+    if (r->at)
+        node_add(r, XML_COMMENT, line_of(r))->text = str_copy(r->arena, str_of(text));
+}
+
+static void XMLCALL on_instruction(void *user, const XML_Char *target, const XML_Char *data)
+{
+    struct reader *r = user;
+    text_flush(r);
+    if (!r->at)
+        return;
+    struct xml_node *node = node_add(r, XML_INSTRUCTION, line_of(r));
+    node->qname = str_copy(r->arena, str_of(target));
+    node->text = str_copy(r->arena, str_of(data));
+}
+
+static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid,
+                               const XML_Char *pubid, int has_internal)
+{
+    (void)name, (void)sysid, (void)pubid, (void)has_internal;
+    struct reader *r = user;
+    stop(r, err_set(ERR_SYNTAX, "line %u: document type declarations are not allowed", line_of(r)));
+}
+
+static enum err run(struct reader *r, struct str text)
+{
+    XML_SetUserData(r->parser, r);
+    XML_SetElementHandler(r->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(r->parser, on_text);
+    XML_SetCommentHandler(r->parser, on_comment);
+    XML_SetProcessingInstructionHandler(r->parser, on_instruction);
+    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
+    if (XML_Parse(r->parser, text.ptr ? text.ptr : "", (int)text.len, 1) == XML_STATUS_OK)
+        return buf_check(&r->text);
+    if (r->failed != OK)
+        return r->failed;
+    return err_set(ERR_SYNTAX, "line %u, column %u: %s", line_of(r),
+                   (unsigned)XML_GetCurrentColumnNumber(r->parser) + 1,
+                   XML_ErrorString(XML_GetErrorCode(r->parser)));
+}
+
+enum err xml_parse(struct arena *arena, struct str text, const struct xml_node **out)
+{
+    if (text.len > LIMIT_XML_SIZE)
+        return err_set(ERR_LIMIT, "XML longer than %d bytes", LIMIT_XML_SIZE);
+    struct reader r = {.arena = arena, .parser = XML_ParserCreate(NULL)};
+    if (!r.parser)
+        return err_set(ERR_INTERNAL, "no memory for an XML parser");
+    buf_init(&r.text, LIMIT_XML_SIZE * 2);
+    enum err e = run(&r, text);
+    XML_ParserFree(r.parser);
+    buf_release(&r.text);
+    if (e == OK)
+        *out = r.root;
+    return e;
+}
