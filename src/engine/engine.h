@@ -1,0 +1,280 @@
+/* Running processes: a pure step from (state, command, now) to events, and events to state.
+ *
+ *     engine_step(model, before, command, run, &result)   decides; changes nothing
+ *     engine_apply(model, instance, event)                 the only thing that changes an instance
+ *
+ * A step works on a copy to which it applies each event it makes; that copy is `result.after`. So
+ * what is stored after a step and what a replay of the same events gives are one and the same. The
+ * engine reads no clock, draws no random numbers, does no I/O, and keeps nothing between calls.
+ *
+ * An instance is a tree of element instances ("elements" here: the process, its subprocesses, the
+ * activities and events that wait) and what they wait for: timers, subscriptions, jobs, user tasks.
+ * Keys count up from 1 inside one instance; 1 is the process itself. A user task and a job have the
+ * key of their element. An error in an expression or job becomes an incident on the element, which
+ * stays where it is until ENGINE_INCIDENT_RESOLVE tries again: no token is ever lost.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/base.h"
+
+#include "bpmn/bpmn.h"
+#include "feel/feel.h"
+#include "json/json.h"
+
+enum {
+    ENGINE_BLOB_MAX = 16 * 1024 * 1024,
+    ENGINE_VARIABLE_MAX = 1024 * 1024, /* JSON bytes of one variable. */
+    ENGINE_STEP_MAX = 10000, /* Elements that one step may activate; past it, an incident. */
+    ENGINE_ROOT = 1,         /* Key of the process itself. */
+};
+
+/* ---- State ---- */
+
+enum engine_state { ENGINE_NEW, ENGINE_ACTIVE, ENGINE_COMPLETED, ENGINE_CANCELED };
+
+enum engine_role { ENGINE_PLAIN, ENGINE_LOOP, ENGINE_TURN }; /* LOOP holds the TURNs of a loop. */
+
+struct engine_element {
+    int64_t key, scope; /* `scope`: the element it lives in; 0 for the process. */
+    uint32_t node;
+    enum engine_role role;
+    int64_t counter; /* LOOP: turns begun. TURN: its number from 1. */
+};
+
+struct engine_variable {
+    int64_t scope;          /* The element it belongs to. */
+    struct str name, value; /* JSON text. */
+};
+
+struct engine_timer {
+    int64_t key, element; /* Who waits … */
+    uint32_t node;  /* … at which event: itself, a boundary event, an event subprocess' start. */
+    int64_t due_us; /* 0 while paused. */
+    int64_t interval_us, interval_months; /* Of a cycle. */
+    int64_t repeats;                      /* Left after the next firing; -1 for ever. */
+};
+
+struct engine_subscription {
+    int64_t key, element;
+    uint32_t node;
+    enum bpmn_trigger trigger;    /* Message, signal or condition. */
+    struct str name, correlation; /* Of a message both, of a signal the name. */
+};
+
+struct engine_job {
+    int64_t key; /* Of the element. */
+    int64_t retries;
+};
+
+enum engine_phase {
+    ENGINE_ENTERING,
+    ENGINE_LEAVING,
+    ENGINE_IN_JOB
+}; /* What is to be tried again. */
+
+struct engine_incident {
+    int64_t key, element;
+    enum engine_phase phase;
+};
+
+struct engine_join { /* Tokens that wait in front of a joining gateway. */
+    int64_t scope;
+    uint32_t flow;
+    int64_t count;
+};
+
+struct engine_done { /* A completed activity that compensation could undo. */
+    int64_t key, scope;
+    uint32_t node;
+};
+
+/* Arrays are ordered by key, variables by scope in order of their making. Read freely; only
+ * engine_apply writes. Everything lives in `arena`. */
+struct engine_instance {
+    struct arena *arena;
+    enum engine_state state;
+    int64_t next_key;
+    uint32_t process; /* Node. */
+    struct engine_element *elements;
+    struct engine_variable *variables;
+    struct engine_timer *timers;
+    struct engine_subscription *subscriptions;
+    struct engine_job *jobs;
+    struct engine_incident *incidents;
+    struct engine_join *joins;
+    struct engine_done *done;
+    size_t element_count, variable_count, timer_count, subscription_count, job_count,
+        incident_count, join_count, done_count;
+    size_t element_room, variable_room, timer_room, subscription_room, job_room, incident_room,
+        join_room, done_room;
+};
+
+/* Before ENGINE_START. */
+struct engine_instance *engine_instance_new(struct arena *arena);
+
+const struct engine_element *engine_element(const struct engine_instance *instance, int64_t key);
+const struct engine_timer *engine_timer(const struct engine_instance *instance, int64_t key);
+const struct engine_job *engine_job(const struct engine_instance *instance, int64_t key);
+/* The first incident of an element, or NULL. */
+const struct engine_incident *engine_incident_of(const struct engine_instance *instance,
+                                                 int64_t element);
+/* JSON text of the variable as seen from `element`: its own, else of the scopes around it. Absent
+ * text if there is none. */
+struct str engine_variable(const struct engine_instance *instance, int64_t element,
+                           struct str name);
+/* All variables seen from `element` as one JSON object. */
+void engine_variables_write(struct json_writer *w, const struct engine_instance *instance,
+                            int64_t element);
+
+/* A compact form: a small case takes a few hundred bytes. Node numbers are the model's, so a blob
+ * is read with the model (by its hash) that it was written with. ERR_CORRUPT on any other bytes;
+ * the instance read is whole: engine_step may be called on it. Strings point into `blob`. */
+void engine_instance_write(struct buf *buf, const struct engine_instance *instance);
+MUST_USE enum err engine_instance_read(struct arena *arena, const struct bpmn_model *model,
+                                       struct str blob, struct engine_instance **out);
+
+/* ---- Commands ---- */
+
+enum engine_command_kind {
+    ENGINE_START,            /* process, node, variables */
+    ENGINE_TASK_COMPLETE,    /* key, variables */
+    ENGINE_TASK_ERROR,       /* key, code, message, variables: a BPMN error out of a user task */
+    ENGINE_JOB_COMPLETE,     /* key, variables */
+    ENGINE_JOB_FAIL,         /* key, retries (left), message, variables; 0 left is an incident */
+    ENGINE_JOB_ERROR,        /* key, code, message, variables: a BPMN error */
+    ENGINE_JOB_RETRIES,      /* key, retries */
+    ENGINE_TIMER_FIRE,       /* key; ERR_PRECONDITION before it is due or while paused */
+    ENGINE_TIMER_MOVE,       /* key, due_us; 0 pauses it */
+    ENGINE_MESSAGE,          /* name, correlation, variables */
+    ENGINE_SIGNAL,           /* name, variables */
+    ENGINE_VARIABLES_SET,    /* key (scope; 0: the process), variables */
+    ENGINE_INCIDENT_RESOLVE, /* key */
+    ENGINE_CANCEL,           /* message (why) */
+    ENGINE_COMMAND_COUNT,
+};
+
+struct engine_command {
+    enum engine_command_kind kind;
+    int64_t key;
+    int64_t due_us;
+    int64_t retries;
+    uint32_t process;       /* START: the process' node; 0 is the first of the file. */
+    uint32_t node;          /* START: a start event other than the none start; 0 is none. */
+    struct str name;        /* Message or signal. */
+    struct str correlation; /* Message: text of the correlation key; a string without quotes. */
+    struct str code, message;
+    struct str variables; /* A JSON object's text, or absent. */
+};
+
+/* ---- Events ---- */
+
+#define ENGINE_EVENTS(X)                                                                           \
+    X(ENGINE_STARTED, "started")                       /* node */                                  \
+    X(ENGINE_ELEMENT_ACTIVATED, "element_activated")   /* key, scope, node, role, number */        \
+    X(ENGINE_ELEMENT_COMPLETED, "element_completed")   /* key, node */                             \
+    X(ENGINE_ELEMENT_TERMINATED, "element_terminated") /* key, node */                             \
+    X(ENGINE_FLOW_TAKEN, "flow_taken")                 /* scope, flow */                           \
+    X(ENGINE_TOKEN_WAITED, "token_waited")   /* scope, flow, number: waits before a join */        \
+    X(ENGINE_TOKENS_JOINED, "tokens_joined") /* scope, node */                                     \
+    X(ENGINE_LOOP_TURNED, "loop_turned")     /* key, number: turns begun */                        \
+    X(ENGINE_VARIABLE_SET, "variable_set")   /* scope, name, value */                              \
+    X(ENGINE_TASK_CREATED, "task_created")   /* key, node, task */                                 \
+    X(ENGINE_TASK_COMPLETED, "task_completed")                                                     \
+    X(ENGINE_TASK_CANCELED, "task_canceled")                                                       \
+    X(ENGINE_JOB_CREATED, "job_created")     /* key, node, name: type, number: retries, value */   \
+    X(ENGINE_JOB_COMPLETED, "job_completed") /* key, node */                                       \
+    X(ENGINE_JOB_FAILED, "job_failed")       /* key, node, number: retries left, text */           \
+    X(ENGINE_JOB_RETRIED, "job_retried")     /* key, node, number: retries */                      \
+    X(ENGINE_JOB_CANCELED, "job_canceled")                                                         \
+    X(ENGINE_TIMER_SET, "timer_set")     /* key, scope, node, due, interval, months, number */     \
+    X(ENGINE_TIMER_MOVED, "timer_moved") /* key, node, due; no due: paused */                      \
+    X(ENGINE_TIMER_FIRED, "timer_fired") /* key, node, due: next, or none and it is gone */        \
+    X(ENGINE_TIMER_CANCELED, "timer_canceled")           /* key, node */                           \
+    X(ENGINE_SUBSCRIPTION_OPENED, "subscription_opened") /* key, scope, node, trigger, name,       \
+                                                            value: correlation key */              \
+    X(ENGINE_SUBSCRIPTION_CLOSED, "subscription_closed") /* key, node */                           \
+    X(ENGINE_MESSAGE_CORRELATED, "message_correlated")   /* key, node, name */                     \
+    X(ENGINE_MESSAGE_THROWN, "message_thrown")           /* key, node, name, value: variables */   \
+    X(ENGINE_SIGNAL_THROWN, "signal_thrown")             /* the same */                            \
+    X(ENGINE_ERROR_THROWN, "error_thrown")               /* key, node, name: code, text */         \
+    X(ENGINE_ESCALATION_THROWN, "escalation_thrown")     /* key, node, name: code */               \
+    X(ENGINE_COMPENSATION_KEPT, "compensation_kept")     /* key, scope, node */                    \
+    X(ENGINE_COMPENSATION_USED, "compensation_used")     /* key, node */                           \
+    X(ENGINE_INCIDENT_RAISED, "incident_raised")     /* key, scope, node, phase, name: kind, text, \
+                                                        value: expression and reasons as JSON */   \
+    X(ENGINE_INCIDENT_RESOLVED, "incident_resolved") /* key, node */                               \
+    X(ENGINE_INSTANCE_COMPLETED, "instance_completed")                                             \
+    X(ENGINE_INSTANCE_CANCELED, "instance_canceled") /* text */
+
+#define ENGINE_EVENT_ENUM(kind, name) kind,
+enum engine_event_kind { ENGINE_EVENTS(ENGINE_EVENT_ENUM) ENGINE_EVENT_COUNT };
+#undef ENGINE_EVENT_ENUM
+
+/* What a user task says, its expressions answered. */
+struct engine_task {
+    struct str name, assignee, form; /* Absent where the model has none. */
+    const struct str *groups, *users;
+    size_t group_count, user_count;
+    int64_t due_us, follow_up_us; /* 0: none. */
+    int64_t priority;
+    struct str headers; /* A JSON object's text: zeebe:taskHeaders. Properties: see the node. */
+};
+
+struct engine_event {
+    enum engine_event_kind kind;
+    int64_t key;   /* Of the element, timer, subscription or incident that the kind speaks of. */
+    int64_t scope; /* The element it happens in or belongs to. */
+    uint32_t node, flow; /* BPMN_NONE where the kind has none. In JSON: their ids. */
+    int64_t number;
+    int64_t due_us, interval_us, interval_months;
+    enum engine_role role;
+    enum engine_phase phase;
+    enum bpmn_trigger trigger;
+    struct str name, value, text; /* Absent where the kind has none; `value` is JSON. */
+    const struct engine_task *task;
+};
+
+const char *engine_event_name(enum engine_event_kind kind); /* "timer_set" */
+
+/* One event as a JSON object {"event":"timer_set","key":"5",…}: a journal body. Elements stand in
+ * it by id, so that it means the same beside a later version of the model. */
+void engine_event_to_json(struct json_writer *w, const struct bpmn_model *model,
+                          const struct engine_event *event);
+/* The way back. ERR_CORRUPT. */
+MUST_USE enum err engine_event_from_json(struct arena *arena, const struct bpmn_model *model,
+                                         const struct json_value *json, struct engine_event *out);
+
+/* ---- The two functions ---- */
+
+/* What a step may use besides state and command. Zero what you don't have. */
+struct engine_run {
+    struct arena *arena; /* Everything the step makes lives here: events, and the state after. */
+    int64_t now_us;
+    const struct feel_host *hosts; /* Functions for expressions; must be pure. */
+    size_t host_count;
+    /* A business rule task without a job type: decides `decision` on the variables it sees. */
+    enum err (*decide)(void *data, struct str decision, const struct feel_value *context,
+                       struct feel_run *run, struct feel_value *out);
+    void *data;
+};
+
+struct engine_result {
+    const struct engine_event *events;
+    size_t event_count;
+    const struct engine_instance *after;
+};
+
+/* What follows from the command; runs until everything waits. A refused command leaves `out` alone:
+ * ERR_NOT_FOUND for a key or message that nobody waits for, ERR_CONFLICT in another state
+ * (finished, or it has an incident), ERR_PRECONDITION for a timer not due, ERR_INVALID for
+ * variables that are no JSON object, ERR_LIMIT. */
+MUST_USE enum err engine_step(const struct bpmn_model *model, const struct engine_instance *before,
+                              const struct engine_command *command, const struct engine_run *run,
+                              struct engine_result *out);
+
+/* Changes the instance as the event says. ERR_CORRUPT if the event cannot follow on this state. */
+MUST_USE enum err engine_apply(const struct bpmn_model *model, struct engine_instance *instance,
+                               const struct engine_event *event);
+
+#endif
