@@ -1,8 +1,9 @@
 /* The HTTP API: a resource a file, its routes in a table at the file's foot.
  *
- * A route is a query or a command. A query runs on an HTTP thread with a read connection. A command
- * runs on the writer's thread inside the batch's transaction; its answer is sent after the commit.
- * `prepare` runs before a command, on the HTTP thread, for what is slow: hashing a password,
+ * A route is a query or a command. A query runs on an HTTP thread with a read connection, all its
+ * reads seeing one commit; with `slow` (an export, say) on a thread of its own. A command runs on
+ * the writer's thread inside the batch's transaction; its answer is sent after the commit.
+ * `prepare` runs before a command, on a slow thread with a read connection: hashing a password,
  * reading a sheet. Before either, the route table has authenticated the caller, checked roles and
  * CSRF, and decoded path, query and body into the structs that the field tables describe.
  *
@@ -10,9 +11,12 @@
  *
  *     const struct route CASE_ROUTES[] = {
  *         {POST, "/api/v1/cases/{id}/messages", ROLES(ROLE_CONTACT | ROLE_STAFF),
- *          .command = messages_post, .body = MESSAGE_FIELDS, .body_size = sizeof(struct
- * message_in), .reply = MESSAGE_REPLY, .status = 201, .doc = "Adds a message to a case"},
+ *          .command = messages_post,
+ *          .body = MESSAGE_FIELDS, .body_size = sizeof(struct message_in),
+ *          .reply = MESSAGE_REPLY, .status = 201, .doc = "Adds a message to a case"},
  *         ROUTE_END};
+ *
+ * A path's last segment may be {rest...}, which stands for everything behind it.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -23,6 +27,7 @@
 #include "json/fields.h"
 
 struct api;
+struct journal;
 struct api_call;
 struct route;
 
@@ -31,8 +36,9 @@ enum { API_PATH_IDS_MAX = 4 };
 /* One request on its way. All memory is the arena's; the call dies after its answer is sent. */
 struct api_call {
     struct api *api;
+    struct journal *journal; /* Its signer. */
     const struct route *route;
-    const struct http_request *http;
+    struct http_request *http;
     struct arena *arena;
     struct principal who; /* Zero on public routes without a session. */
     int64_t park_id;
@@ -51,6 +57,8 @@ struct api_call {
     const char *content_type;
     const char *disposition; /* Content-Disposition, e.g. for exports. */
     const char *location, *etag, *cookie;
+    const char *cache; /* Cache-Control if not "no-store". */
+    bool is_stream;    /* The handler has opened a stream: there is no other answer. */
 };
 
 typedef enum err api_query(struct api_call *call);
@@ -81,7 +89,10 @@ struct route {
     size_t raw_max;
     const struct field *reply; /* What the answer's object looks like, for the OpenAPI document. */
     const char *reply_type;    /* If it is not application/json. */
+    bool page;                 /* The answer is {"items":[reply…],"next":…}. */
     int status;
+    bool slow;   /* A query that takes more than a few milliseconds. */
+    bool secret; /* The answer holds a secret: it is not kept for an Idempotency-Key. */
     const char *doc;
 };
 
@@ -93,19 +104,59 @@ struct route {
 /* Writes `value` as the whole answer. */
 void api_reply(struct api_call *call, const struct field *fields, const void *value);
 
+/* Answers with this error's problem, but lets the command's changes stand: returns OK. */
+enum err api_reply_problem(struct api_call *call, enum err why);
+/* The program's own words for an error as an RFC 9457 object. */
+void api_write_problem(struct json_writer *w, enum err why);
+
 /* A page: {"items":[…],"next":cursor or null}. `next` is opaque to callers; absent on the last. */
 void api_page_begin(struct api_call *call);
 void api_page_end(struct api_call *call, struct str next);
+/* What a `limit` parameter asks for: LIMIT_PAGE_DEFAULT if 0, at most LIMIT_PAGE. */
+int64_t api_limit(int64_t asked);
 
-/* Reads and makes cursors: two numbers, e.g. a time and an id. An absent cursor gives zeros. */
+/* Reads and makes cursors: two numbers, e.g. a time and an id, or a text. An absent cursor gives
+ * zeros and the empty text. ERR_SYNTAX on a cursor that is not ours. */
 MUST_USE enum err api_cursor_read(struct api_call *call, struct str cursor, int64_t *first,
                                   int64_t *second);
 struct str api_cursor_make(struct api_call *call, int64_t first, int64_t second);
+MUST_USE enum err api_cursor_read_text(struct api_call *call, struct str cursor, struct str *out);
+struct str api_cursor_make_text(struct api_call *call, struct str text);
 
-/* ERR_PRECONDITION unless If-Match is absent or names `version`; sets the answer's ETag. */
+/* ERR_PRECONDITION unless If-Match is absent or names `version`. */
 MUST_USE enum err api_match_version(struct api_call *call, int64_t version);
+/* Sets the answer's ETag; a GET whose If-None-Match names it is answered with 304. */
+void api_set_version(struct api_call *call, int64_t version);
 
 /* Every resource's table, in routes.c. */
 extern const struct route *const API_ROUTES[];
+
+/* The whole API as http/http.h's callbacks see it. --------------------------------------------- */
+
+struct hub;
+
+struct api_config {
+    const char *store;     /* Path of the store. */
+    struct writer *writer; /* Must outlive the API, as must the journal and the hub. */
+    struct journal *journal;
+    struct hub *hub;     /* Where /events listens; NULL: it answers 503. */
+    const char *web_dir; /* Serves the web app from here instead of from the program. */
+    bool test_clock;     /* Opens /api/v1/test/clock. */
+    int write_rate;      /* Commands a second and person, with bursts of four times; 0: no limit. */
+};
+
+/* ERR_IO, ERR_CORRUPT; asserts that the route tables are sound. */
+MUST_USE enum err api_new(const struct api_config *config, struct api **out);
+/* After the server is gone. */
+void api_free(struct api *api);
+/* Ends the slow threads once what they have is done: before the writer is stopped. */
+void api_stop(struct api *api);
+
+/* Drops what has expired: sessions, kept answers, old failures. Call it now and then. */
+void api_housekeep(struct api *api);
+
+size_t api_body_max(void *api, struct http_request *request);
+void api_handle(void *api, struct http_request *request);
+void api_refuse(void *api, struct http_request *request, enum err why);
 
 #endif

@@ -1,8 +1,8 @@
 /* Who may what: a right is a role and its scope.
  *
- * A principal is read afresh for every request from the session or token, so that a right that was
- * taken away is gone with the next click. Whoever may not see a thing gets ERR_NOT_FOUND, exactly
- * as if it did not exist; ERR_FORBIDDEN is for acts on things one sees.
+ * A principal is read from the session or token, and read again as soon as any right has changed,
+ * so that a right that was taken away is gone with the next click. Whoever may not see a thing gets
+ * ERR_NOT_FOUND, exactly as if it did not exist; ERR_FORBIDDEN is for acts on things one sees.
  */
 #ifndef PARK_ACCESS_H
 #define PARK_ACCESS_H
@@ -61,6 +61,7 @@ const char *role_key(enum role_set role); /* "grid_member" */
 /* 0 if there is no such role. */
 enum role_set role_of_key(struct str key);
 enum scope_kind role_scope(enum role_set role);
+const char *scope_key(enum scope_kind scope); /* "grid" */
 
 bool access_has(const struct principal *who, unsigned any_of);
 /* Does one of the roles in `any_of` hold for this grid, department or enterprise? */
@@ -75,5 +76,12 @@ MUST_USE enum err access_grant(struct db_tx *tx, int64_t park_id, int64_t person
                                struct grant grant, int64_t actor_id, int64_t now_us);
 MUST_USE enum err access_revoke(struct db_tx *tx, int64_t park_id, int64_t person_id,
                                 struct grant grant, int64_t actor_id, int64_t now_us);
+
+/* Principals that are kept beside the store are good for one generation. Whatever changes accounts,
+ * sessions, tokens or grants calls access_touch on the writer's thread; after the commit, and
+ * before anyone is answered, access_settle begins a new generation. */
+void access_touch(void);
+void access_settle(void);
+uint64_t access_generation(void);
 
 #endif
