@@ -62,8 +62,7 @@ enum err polygon_check(const struct json_value *polygon)
     return OK;
 }
 
-static enum err polygon_text(struct arena *arena, const struct json_value *polygon,
-                             struct str *out)
+static enum err polygon_text(struct arena *arena, const struct json_value *polygon, struct str *out)
 {
     if (!polygon || polygon->type == JSON_NULL) {
         *out = (struct str){0};
@@ -89,10 +88,8 @@ static enum err code_taken(enum err r)
 enum err grid_add(struct db_tx *tx, const struct change *by, const struct grid *grid, int64_t *id)
 {
     CLEANUP(arena_release) struct arena arena = {0};
-    struct grid_insert_in row = {.park_id = by->park_id,
-                                 .id = id_next(by->now_us),
-                                 .code = grid->code,
-                                 .name = grid->name};
+    struct grid_insert_in row = {
+        .park_id = by->park_id, .id = id_next(by->now_us), .code = grid->code, .name = grid->name};
     enum err r = polygon_check(grid->polygon);
     if (r == OK)
         r = polygon_text(&arena, grid->polygon, &row.polygon);

@@ -23,7 +23,7 @@ MUST_USE enum err polygon_check(const struct json_value *polygon);
 
 struct assignment {
     int64_t person_id;
-    enum role_set role;    /* ROLE_GRID_LEADER or ROLE_GRID_MEMBER */
+    enum role_set role; /* ROLE_GRID_LEADER or ROLE_GRID_MEMBER */
     int64_t grid_id;
     int64_t enterprise_id; /* 0: for the whole grid. */
     int64_t since_us;      /* 0: now. */

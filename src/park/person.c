@@ -34,9 +34,9 @@ static enum err check_person(struct db *db, int64_t park_id, const struct person
     if (person->department_id == 0)
         return OK;
     enum err r = sql_department_get(db, &arena, &in, &row);
-    return r == ERR_NOT_FOUND ? err_field(ERR_INVALID, "department_id", "department.unknown",
-                                          "no such department")
-                              : r;
+    return r == ERR_NOT_FOUND
+               ? err_field(ERR_INVALID, "department_id", "department.unknown", "no such department")
+               : r;
 }
 
 /* What the journal says of a person: everything but the phone. */
