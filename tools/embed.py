@@ -47,6 +47,8 @@ def main():
 def write(table, rows, out):
     text = '/* Made by tools/embed.py. */\n#include "base/asset.h"\n\n'
     for i, (_, path) in enumerate(rows):
+        with open(path, 'rb') as file: # So that other bytes make another C file, and a new object.
+            text += f'/* {hashlib.sha256(file.read()).hexdigest()} */\n'
         text += (f'__asm__(".section .rodata\\n.balign 16\\n{table}_{i}:\\n.incbin \\"{path}\\"\\n"\n'
                  f'        "{table}_{i}_end:\\n.byte 0\\n.previous\\n");\n'
                  f'extern const char {table}_{i}[], {table}_{i}_end[];\n')

@@ -6,6 +6,19 @@
 
 extern const struct field ME_REPLY[];
 
+/* A role with its scope, as people read it. */
+struct me_grant {
+    struct str role, scope;
+    int64_t id;
+    struct str name;
+};
+
+extern const struct field GRANT_FIELDS[];
+
+/* A list of struct me_grant. */
+MUST_USE enum err grants_list(struct db *db, struct arena *arena, int64_t park_id,
+                              const struct grant *grants, size_t count, struct list *out);
+
 /* Writes call->who, who holds the session `secret` (absent with a token). */
 MUST_USE enum err me_write(struct api_call *call, struct str secret);
 

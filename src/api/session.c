@@ -14,12 +14,6 @@ struct me_person {
     struct str name;
 };
 
-struct me_grant {
-    struct str role, scope;
-    int64_t id;
-    struct str name;
-};
-
 struct me_park {
     int64_t id;
     struct str name;
@@ -36,7 +30,7 @@ struct me_out {
 
 static const struct field PERSON_FIELDS[] = {FIELD(struct me_person, id, FIELD_ID),
                                              FIELD(struct me_person, name, FIELD_TEXT), FIELD_END};
-static const struct field GRANT_FIELDS[] = {
+const struct field GRANT_FIELDS[] = {
     FIELD(struct me_grant, role, FIELD_TEXT),
     FIELD(struct me_grant, scope, FIELD_TEXT, .doc = "park, grid, department or enterprise"),
     FIELD(struct me_grant, id, FIELD_ID), FIELD(struct me_grant, name, FIELD_TEXT), FIELD_END};
@@ -64,29 +58,39 @@ static struct list role_list(struct arena *arena, unsigned roles)
     return (struct list){.items = names, .count = count};
 }
 
-static struct list grant_list(struct arena *arena, const struct principal *who)
+enum err grants_list(struct db *db, struct arena *arena, int64_t park_id,
+                     const struct grant *grants, size_t count, struct list *out)
 {
-    struct me_grant *grants = ARENA_ARRAY(arena, who->grant_count, struct me_grant);
-    for (size_t i = 0; i < who->grant_count; i++)
-        grants[i] = (struct me_grant){.role = str_of(role_key(who->grants[i].role)),
-                                      .scope = str_of(scope_key(role_scope(who->grants[i].role))),
-                                      .id = who->grants[i].scope_id};
-    return (struct list){.items = grants, .count = who->grant_count};
+    struct me_grant *items = ARENA_ARRAY(arena, count, struct me_grant);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct me_grant){.role = str_of(role_key(grants[i].role)),
+                                     .scope = str_of(scope_key(role_scope(grants[i].role))),
+                                     .id = grants[i].scope_id};
+        enum err r = access_scope_name(db, arena, park_id, grants[i], &items[i].name);
+        if (r != OK && r != ERR_NOT_FOUND)
+            return r;
+    }
+    *out = (struct list){.items = items, .count = count};
+    return OK;
 }
 
 enum err me_write(struct api_call *call, struct str secret)
 {
     struct park_get_row park;
-    enum err r =
-        sql_park_get(call->db, call->arena, &(struct park_get_in){.id = call->park_id}, &park);
+    struct list grants;
+    const struct principal *who = &call->who;
+    struct park_get_in in = {.id = call->park_id};
+    enum err r = sql_park_get(call->db, call->arena, &in, &park);
+    if (r == OK)
+        r = grants_list(call->db, call->arena, call->park_id, who->grants, who->grant_count,
+                        &grants);
     if (r != OK)
         return r;
-    const struct principal *who = &call->who;
     struct me_out out = {.person = {.id = who->person_id, .name = who->name},
                          .login = who->login,
                          .csrf = secret.ptr ? auth_csrf(call->arena, secret) : (struct str){0},
                          .roles = role_list(call->arena, who->roles),
-                         .grants = grant_list(call->arena, who),
+                         .grants = grants,
                          .park = {.id = call->park_id, .name = park.name, .sample = park.sample},
                          .must_change_password = who->must_change_password};
     api_reply(call, ME_REPLY, &out);

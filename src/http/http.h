@@ -84,6 +84,8 @@ struct http_stats {
 MUST_USE enum err http_start(const struct http_config *config, struct http_server **out);
 int http_port(const struct http_server *server);
 void http_read_stats(struct http_server *server, struct http_stats *out);
+/* Of the server that has this request. */
+void http_request_stats(struct http_request *request, struct http_stats *out);
 
 /* Graceful stop in three steps: no new connections; all suspended requests are answered by their
  * owners; then http_free ends the streams, sends what is still to be sent, and returns. */

@@ -407,6 +407,11 @@ void http_read_stats(struct http_server *server, struct http_stats *out)
                                .streams = atomic_load(&server->open_streams)};
 }
 
+void http_request_stats(struct http_request *request, struct http_stats *out)
+{
+    http_read_stats(request->server, out);
+}
+
 void http_quiesce(struct http_server *server)
 {
     if (!atomic_exchange(&server->quiesced, true))

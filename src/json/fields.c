@@ -429,7 +429,7 @@ static void write_scalar_schema(struct json_writer *w, const struct field *field
 
 static void write_schema_members(struct json_writer *w, const struct field *fields, bool input);
 
-static void write_member_schema(struct json_writer *w, const struct field *field, bool input)
+void field_write_schema(struct json_writer *w, const struct field *field, bool input)
 {
     json_object_begin(w);
     if (field->doc) {
@@ -478,7 +478,7 @@ static void write_schema_members(struct json_writer *w, const struct field *fiel
     json_object_begin(w);
     for (const struct field *field = fields; field->name; field++) {
         json_key(w, field->name);
-        write_member_schema(w, field, input);
+        field_write_schema(w, field, input);
     }
     json_object_end(w);
 }

@@ -71,6 +71,8 @@ void fields_write(struct json_writer *w, const struct field *fields, const void 
 /* Writes `in` as an object. */
 void fields_write_object(struct json_writer *w, const struct field *fields, const void *in);
 
+/* Writes the schema of one field's value alone. */
+void field_write_schema(struct json_writer *w, const struct field *field, bool input);
 /* Writes the table as a JSON Schema (2020-12) object schema, for OpenAPI. `input` adds bounds. */
 void fields_write_schema(struct json_writer *w, const struct field *fields, bool input);
 

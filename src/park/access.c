@@ -1,6 +1,8 @@
 #include "park/access.h"
 
+#include "journal/journal.h"
 #include "park/account_sql.h"
+#include "json/json.h"
 
 struct role_row {
     const char *key;
@@ -87,20 +89,63 @@ enum err access_load(struct db *db, struct arena *arena, int64_t park_id, int64_
     return OK;
 }
 
-static enum err check_scope(struct grant grant)
+enum err access_scope_name(struct db *db, struct arena *arena, int64_t park_id, struct grant grant,
+                           struct str *out)
+{
+    enum scope_kind scope = role_scope(grant.role);
+    struct grant_name_row row = {0};
+    struct grant_name_in in = {
+        .park_id = park_id, .scope = str_of(scope_key(scope)), .id = grant.scope_id};
+    enum err r = scope == SCOPE_PARK ? OK : sql_grant_name(db, arena, &in, &row);
+    if (r == OK)
+        *out = row.name;
+    return r;
+}
+
+static enum err check_scope(struct db *db, int64_t park_id, struct grant grant)
 {
     bool park = role_scope(grant.role) == SCOPE_PARK;
     if (park != (grant.scope_id == 0))
         return err_field(ERR_INVALID, "scope_id", "role.scope",
                          park ? "this role holds for the whole park: scope_id must be absent"
                               : "this role needs the grid, department or enterprise it holds for");
-    return OK;
+    struct arena arena;
+    struct str name;
+    arena_init(&arena);
+    enum err r = access_scope_name(db, &arena, park_id, grant, &name);
+    arena_release(&arena);
+    if (r == ERR_NOT_FOUND)
+        return err_field(ERR_INVALID, "scope_id", "role.scope",
+                         "there is no such grid, department or enterprise");
+    return r;
+}
+
+static enum err note(struct db_tx *tx, const char *kind, int64_t park_id, int64_t person_id,
+                     struct grant grant, int64_t actor_id, int64_t now_us)
+{
+    CLEANUP(buf_release) struct buf body;
+    buf_init(&body, 256);
+    struct json_writer json = json_writer(&body);
+    json_object_begin(&json);
+    json_key(&json, "role");
+    json_c(&json, role_key(grant.role));
+    json_key(&json, "scope_id");
+    json_id(&json, grant.scope_id);
+    json_object_end(&json);
+    return journal_append(tx,
+                          &(struct journal_entry){.park_id = park_id,
+                                                  .time_us = now_us,
+                                                  .kind = kind,
+                                                  .actor_id = actor_id,
+                                                  .subject_id = person_id,
+                                                  .body = buf_str(&body)},
+                          NULL);
 }
 
 enum err access_grant(struct db_tx *tx, int64_t park_id, int64_t person_id, struct grant grant,
                       int64_t actor_id, int64_t now_us)
 {
-    enum err r = check_scope(grant);
+    enum err r = check_scope(tx->db, park_id, grant);
     if (r != OK)
         return r;
     int64_t changed;
@@ -109,18 +154,18 @@ enum err access_grant(struct db_tx *tx, int64_t park_id, int64_t person_id, stru
                                   .role = str_of(role_key(grant.role)),
                                   .scope_id = grant.scope_id,
                                   .now = now_us};
-    (void)actor_id;
     access_touch();
-    return sql_grant_insert(tx, &row, &changed);
+    r = sql_grant_insert(tx, &row, &changed);
+    if (r != OK || changed == 0) /* Held already. */
+        return r;
+    return note(tx, "role.granted", park_id, person_id, grant, actor_id, now_us);
 }
 
-/* Whoever takes away the last security administrator locks the door from inside. */
-static enum err check_last(struct db_tx *tx, int64_t park_id, enum role_set role)
+enum err access_keeps_door(struct db_tx *tx, int64_t park_id)
 {
-    if (role != ROLE_SECURITY_ADMIN)
-        return OK;
     struct grant_holders_row left;
-    struct grant_holders_in in = {.park_id = park_id, .role = str_of(role_key(role))};
+    struct grant_holders_in in = {.park_id = park_id,
+                                  .role = str_of(role_key(ROLE_SECURITY_ADMIN))};
     enum err r = sql_grant_holders(tx->db, &in, &left);
     if (r == OK && left.count == 0)
         r = err_refuse(ERR_CONFLICT, "role.last-security-admin",
@@ -136,14 +181,14 @@ enum err access_revoke(struct db_tx *tx, int64_t park_id, int64_t person_id, str
                                   .person_id = person_id,
                                   .role = str_of(role_key(grant.role)),
                                   .scope_id = grant.scope_id};
-    (void)actor_id, (void)now_us;
     enum err r = sql_grant_delete(tx, &row, &changed);
     if (r != OK)
         return r;
     if (changed == 0)
         return err_set(ERR_NOT_FOUND, "the person does not hold this role here");
     access_touch();
-    return check_last(tx, park_id, grant.role);
+    r = grant.role == ROLE_SECURITY_ADMIN ? access_keeps_door(tx, park_id) : OK;
+    return r == OK ? note(tx, "role.revoked", park_id, person_id, grant, actor_id, now_us) : r;
 }
 
 static _Atomic uint64_t generation = 1;

@@ -67,6 +67,10 @@ bool access_has(const struct principal *who, unsigned any_of);
 /* Does one of the roles in `any_of` hold for this grid, department or enterprise? */
 bool access_in(const struct principal *who, unsigned any_of, int64_t scope_id);
 
+/* The grid's, department's or enterprise's name; the absent text for the park. ERR_NOT_FOUND. */
+MUST_USE enum err access_scope_name(struct db *db, struct arena *arena, int64_t park_id,
+                                    struct grant grant, struct str *out);
+
 /* Reads a person's grants. ERR_NOT_FOUND if the person is gone or locked. */
 MUST_USE enum err access_load(struct db *db, struct arena *arena, int64_t park_id,
                               int64_t person_id, struct principal *out);
@@ -76,6 +80,10 @@ MUST_USE enum err access_grant(struct db_tx *tx, int64_t park_id, int64_t person
                                struct grant grant, int64_t actor_id, int64_t now_us);
 MUST_USE enum err access_revoke(struct db_tx *tx, int64_t park_id, int64_t person_id,
                                 struct grant grant, int64_t actor_id, int64_t now_us);
+
+/* ERR_CONFLICT if no active person is security administrator any more: the door would be locked
+ * from inside. Call it after what may have caused that. */
+MUST_USE enum err access_keeps_door(struct db_tx *tx, int64_t park_id);
 
 /* Principals that are kept beside the store are good for one generation. Whatever changes accounts,
  * sessions, tokens or grants calls access_touch on the writer's thread; after the commit, and

@@ -170,3 +170,13 @@ VALUES (:park_id, :id, :name, 'staff', '', lower(:name), 1, 1)
 
 -- setting_limits :one in: park_id int out: idle_minutes int, absolute_hours int
 SELECT idle_minutes, absolute_hours FROM setting WHERE park_id = :park_id
+
+-- account_row_of :one
+--   in: park_id int, person_id int
+--   out: name text, login text, disabled bool, last_login_at int?, version int
+SELECT p.name, a.login, a.disabled, a.last_login_at, a.version
+FROM account a JOIN person p ON p.park_id = a.park_id AND p.id = a.person_id
+WHERE a.park_id = :park_id AND a.person_id = :person_id
+
+-- park_rename :exec in: id int, name text, time_zone text
+UPDATE park SET name = :name, time_zone = :time_zone, version = version + 1 WHERE id = :id
