@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "db/backend.h"
+#include "db/disk.h"
 
 enum { CACHE_SLOTS = 1024 }; /* Prepared statements of one connection; a power of two. */
 
@@ -18,6 +19,8 @@ struct db {
 
 static enum err code_of(int rc)
 {
+    if (rc == SQLITE_IOERR_DATA)
+        return ERR_CORRUPT;
     switch (rc & 0xff) {
     case SQLITE_CONSTRAINT:
         return ERR_CONFLICT;
@@ -36,6 +39,8 @@ static enum err code_of(int rc)
 
 static enum err failed(struct db *db, int rc, const char *doing)
 {
+    if (rc == SQLITE_IOERR_DATA)
+        return err_set(ERR_CORRUPT, "database: %s: %s", doing, disk_damage());
     return err_set(code_of(rc), "database: %s: %s", doing,
                    db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc));
 }
@@ -50,12 +55,17 @@ static enum err configure(struct db *db, enum db_mode mode)
 {
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, 10000);
+    int check = DISK_CHECK; /* Takes effect in a file that is empty yet. */
+    sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &check);
     enum err r = db_execute(db, "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-                                "PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF;");
+                                "PRAGMA cache_size=-65536; PRAGMA trusted_schema=OFF;"
+                                "PRAGMA page_size=4096; PRAGMA mmap_size=0;");
     if (r != OK || mode == DB_READ)
         return r;
     return db_execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                          "PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON;");
+                          "PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON;"
+                          /* The log's frames are final when written: see disk.c. */
+                          "PRAGMA cache_spill=OFF;");
 }
 
 enum err db_open(const char *path, enum db_mode mode, struct db **out)
@@ -65,7 +75,7 @@ enum err db_open(const char *path, enum db_mode mode, struct db **out)
         return err_set(ERR_IO, "out of memory");
     int flags = SQLITE_OPEN_NOMUTEX | (mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                         : SQLITE_OPEN_READONLY);
-    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    int rc = sqlite3_open_v2(path, &db->handle, flags, disk_vfs());
     enum err r = rc == SQLITE_OK ? configure(db, mode) : failed(db, rc, path);
     if (r != OK) {
         db_close(db);
