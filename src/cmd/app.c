@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "journal/journal.h"
+#include "park/seal.h"
 
 enum { CONNECTIONS_MAX = LIMIT_SSE_STREAMS + 2000, HOUSEKEEPING_S = 60 };
 
@@ -144,6 +145,8 @@ static enum err prepare_store(struct app *app, const char *dir, const char *stor
     r = db_migrate(db);
     if (r == OK)
         r = journal_open(db, key.ptr, STR("kuailian"), &app->journal);
+    if (r == OK)
+        r = seal_open_key(str_format(&app->arena, "%s/seal.key", dir).ptr);
     if (r == OK)
         r = continue_ids(app, db);
     db_close(db);

@@ -9,7 +9,6 @@ static const struct cmd COMMANDS[] = {
      "[--request-timeout S] [--test-clock]",
      "Runs the park whose data is in DIR", cmd_serve},
     {"token", "new --user LOGIN [--name NAME] [--dir DIR]", "Prints a new API token", cmd_token},
-    {"feel", "'EXPR' [--context JSON]", "Evaluates a FEEL expression", cmd_feel},
     {0},
 };
 

@@ -108,7 +108,6 @@ enum feel_bound { FEEL_UNBOUNDED, FEEL_OPEN, FEEL_CLOSED };
 
 struct feel_range {
     enum feel_bound low_bound, high_bound;
-    const char *sign; /* "<" … of a range written "(< 5)"; NULL for one with two ends. */
     struct feel_value low, high; /* null where unbounded */
 };
 
@@ -160,7 +159,7 @@ struct feel_value feel_from_time_us(const struct feel_run *run, int64_t time_us)
 
 /* The entry of that name, or NULL; also NULL if `context` is no context. */
 const struct feel_value *feel_get(const struct feel_value *context, struct str name);
-/* FEEL's "=", where null (different types) counts as false. */
+/* FEEL's "=": true, false, or null (which a caller usually reads as false) as a value. */
 bool feel_equal(const struct feel_value *a, const struct feel_value *b);
 /* As FEEL text: what string() gives, and with quotes for strings inside lists and contexts. */
 struct str feel_text(struct arena *arena, const struct feel_value *value);
@@ -282,8 +281,7 @@ struct feel_type_spec; /* number, list<string>, context<a: date>, function<numbe
 MUST_USE enum err feel_type_parse(struct arena *arena, struct str text,
                                   const struct feel_names *known,
                                   const struct feel_type_spec **out);
-bool feel_conforms(struct feel_run *run, const struct feel_value *value,
-                   const struct feel_type_spec *type);
+bool feel_conforms(const struct feel_value *value, const struct feel_type_spec *type);
 /* The value as that type, after the standard's implicit conversions ([a] ↔ a, date → date and
  * time); otherwise null with a reason. */
 struct feel_value feel_coerce(struct feel_run *run, const struct feel_value *value,

@@ -303,6 +303,20 @@ static void write_date(struct json_writer *w, int64_t days)
     json_text(w, buf_str(&text));
 }
 
+static const struct field REF_FIELDS[] = {
+    FIELD(struct ref, id, FIELD_ID),
+    FIELD(struct ref, name, FIELD_TEXT),
+    FIELD_END,
+};
+
+static void write_ref(struct json_writer *w, const struct ref *ref)
+{
+    if (ref->id == 0)
+        json_null(w);
+    else
+        fields_write_object(w, REF_FIELDS, ref);
+}
+
 static void write_member(struct json_writer *w, const struct field *field, const void *from)
 {
     switch (field->type) {
@@ -343,6 +357,9 @@ static void write_member(struct json_writer *w, const struct field *field, const
         json_raw(w, raw.ptr ? raw : STR("null"));
         break;
     }
+    case FIELD_REF:
+        write_ref(w, from);
+        break;
     case FIELD_OBJECT:
         fields_write_object(w, field->of, from);
         break;
@@ -437,6 +454,9 @@ void field_write_schema(struct json_writer *w, const struct field *field, bool i
         json_c(w, field->doc);
     }
     switch (field->type) {
+    case FIELD_REF:
+        write_schema_members(w, REF_FIELDS, input);
+        break;
     case FIELD_OBJECT:
         write_schema_members(w, field->of, input);
         break;

@@ -24,6 +24,7 @@ enum field_type {
     FIELD_REAL,    /* double */
     FIELD_JSON,    /* const struct json_value *; any value. Written from struct str: see RAW. */
     FIELD_RAW,     /* struct str holding JSON text; absent is null. Decoding gives ERR_INTERNAL. */
+    FIELD_REF,     /* struct ref: {"id", "name"}, or null if the id is 0. Written only. */
     FIELD_OBJECT,  /* an embedded struct described by `of` */
     FIELD_LIST,    /* struct list of structs described by `of`, each `of_size` bytes; max counts */
     FIELD_ID_LIST, /* struct list of int64_t */
@@ -31,6 +32,12 @@ enum field_type {
 };
 
 #define FIELD_NO_DATE INT64_MIN
+
+/* A thing and what people call it. */
+struct ref {
+    int64_t id;
+    struct str name;
+};
 
 struct list {
     const void *items;

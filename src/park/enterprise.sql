@@ -48,9 +48,12 @@ WHERE e.park_id = :park_id AND e.id = :id;
 --   everything bool, after_name text, after_id int, limit int
 --   out: id int, code text, name text, short_name text, grid_id int?, grid_name text?,
 --   industry text, status text, address text, lat real, lng real, answerer_id int?,
---   answerer_name text?, version int
+--   answerer_name text?, open_cases int, late_cases int, version int
 SELECT e.id, e.code, e.name, e.short_name, e.grid_id, g.name, e.industry, e.status, e.address,
-    COALESCE(e.lat, 0.0), COALESCE(e.lng, 0.0), p.id, p.name, e.version
+    COALESCE(e.lat, 0.0), COALESCE(e.lng, 0.0), p.id, p.name,
+    (SELECT sum(c.open) FROM case_count c WHERE c.park_id = e.park_id AND c.enterprise_id = e.id),
+    (SELECT sum(c.late) FROM case_count c WHERE c.park_id = e.park_id AND c.enterprise_id = e.id),
+    e.version
 FROM enterprise e
 LEFT JOIN grid g ON g.park_id = e.park_id AND g.id = e.grid_id
 LEFT JOIN person p ON p.park_id = e.park_id AND p.id =
@@ -72,3 +75,9 @@ SELECT p.id, p.name, p.title, p.phone_mask FROM enterprise_contact c
 JOIN person p ON p.park_id = c.park_id AND p.id = c.person_id
 WHERE c.park_id = :park_id AND c.enterprise_id = :enterprise_id AND c.until_us IS NULL
 ORDER BY c.since_us, p.id;
+
+-- enterprise_cases :one  in: park_id int, enterprise_id int  out: open int, late int, closed int,
+--   rated int, rating_sum int
+SELECT COALESCE(sum(open), 0) AS open, COALESCE(sum(late), 0), COALESCE(sum(closed), 0),
+    COALESCE(sum(rated), 0), COALESCE(sum(rating_sum), 0)
+FROM case_count WHERE park_id = :park_id AND enterprise_id = :enterprise_id;

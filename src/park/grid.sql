@@ -7,15 +7,21 @@ UPDATE grid SET code = :code, name = :name, polygon = :polygon, version = versio
 WHERE park_id = :park_id AND id = :id AND (:version = 0 OR version = :version);
 
 -- grid_list :many  in: park_id int  out: id int, code text, name text, polygon text?, enterprises int,
---   version int
+--   open_cases int, late_cases int, version int
 SELECT g.id, g.code, g.name, g.polygon,
-    (SELECT count(*) FROM enterprise e WHERE e.park_id = g.park_id AND e.grid_id = g.id), g.version
+    (SELECT count(*) FROM enterprise e WHERE e.park_id = g.park_id AND e.grid_id = g.id),
+    (SELECT sum(c.open) FROM case_count c WHERE c.park_id = g.park_id AND c.grid_id = g.id),
+    (SELECT sum(c.late) FROM case_count c WHERE c.park_id = g.park_id AND c.grid_id = g.id),
+    g.version
 FROM grid g WHERE g.park_id = :park_id ORDER BY g.code;
 
 -- grid_get :one  in: park_id int, id int  out: id int, code text, name text, polygon text?,
---   enterprises int, version int
+--   enterprises int, open_cases int, late_cases int, version int
 SELECT g.id, g.code, g.name, g.polygon,
-    (SELECT count(*) FROM enterprise e WHERE e.park_id = g.park_id AND e.grid_id = g.id), g.version
+    (SELECT count(*) FROM enterprise e WHERE e.park_id = g.park_id AND e.grid_id = g.id),
+    (SELECT sum(c.open) FROM case_count c WHERE c.park_id = g.park_id AND c.grid_id = g.id),
+    (SELECT sum(c.late) FROM case_count c WHERE c.park_id = g.park_id AND c.grid_id = g.id),
+    g.version
 FROM grid g WHERE g.park_id = :park_id AND g.id = :id;
 
 -- grid_by_code :one  in: park_id int, code text  out: id int

@@ -70,3 +70,6 @@ LEFT JOIN person p ON p.park_id = d.park_id AND p.id = (SELECT r.person_id FROM 
     WHERE r.park_id = d.park_id AND r.role = 'department_head' AND r.scope_id = d.id
     ORDER BY r.since LIMIT 1)
 WHERE d.park_id = :park_id ORDER BY d.code;
+
+-- person_roles :one  in: park_id int, id int  out: roles text?
+SELECT group_concat(DISTINCT role) FROM role_grant WHERE park_id = :park_id AND person_id = :id;

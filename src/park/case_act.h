@@ -1,0 +1,79 @@
+/* What people and the clock do to cases. See park/case.h for who may. */
+#ifndef PARK_CASE_ACT_H
+#define PARK_CASE_ACT_H
+
+#include "park/case.h"
+#include "park/service.h"
+#include "json/json.h"
+
+struct case_world;
+
+/* Shared by all commands. The services must outlive it. */
+MUST_USE enum err case_world_new(struct services *services, struct case_world **out);
+void case_world_free(struct case_world *world);
+struct services *case_world_services(const struct case_world *world);
+
+/* What every act needs. Writer's thread. */
+struct case_env {
+    struct db_tx *tx;
+    struct arena *arena;
+    struct case_world *world;
+    int64_t park_id, now_us;
+};
+
+struct case_new {
+    struct str service;
+    int64_t enterprise_id;
+    const struct json_value *form;
+    struct list file_ids; /* int64_t */
+    int64_t draft_id;     /* Removed with it; 0 for none. */
+};
+
+/* Files a case: checks the form, starts the process. */
+MUST_USE enum err case_submit(const struct case_env *env, const struct principal *who,
+                              const struct case_new *in, int64_t *case_id);
+
+struct task_outcome {
+    struct str outcome; /* Absent: the task's first. */
+    struct str text;
+    struct list file_ids;
+    int64_t person_id, department_id; /* To whom, where the task dispatches. */
+    int64_t rating;
+};
+
+/* Tasks. Each gives the case they belong to. */
+MUST_USE enum err task_claim(const struct case_env *env, const struct principal *who,
+                             int64_t task_id, int64_t *case_id);
+MUST_USE enum err task_complete(const struct case_env *env, const struct principal *who,
+                                int64_t task_id, const struct task_outcome *in, int64_t *case_id);
+MUST_USE enum err task_return(const struct case_env *env, const struct principal *who,
+                              int64_t task_id, struct str reason, int64_t *case_id);
+MUST_USE enum err task_delegate(const struct case_env *env, const struct principal *who,
+                                int64_t task_id, int64_t person_id, int64_t department_id,
+                                struct str reason, int64_t *case_id);
+MUST_USE enum err task_extend(const struct case_env *env, const struct principal *who,
+                              int64_t task_id, int64_t days, struct str reason, int64_t *case_id);
+MUST_USE enum err task_pause(const struct case_env *env, const struct principal *who,
+                             int64_t task_id, struct str reason, struct str text, int64_t *case_id);
+MUST_USE enum err task_resume(const struct case_env *env, const struct principal *who,
+                              int64_t task_id, int64_t *case_id);
+
+/* The case as a whole. */
+MUST_USE enum err case_message(const struct case_env *env, const struct principal *who,
+                               int64_t case_id, struct str text, struct list file_ids,
+                               bool internal);
+MUST_USE enum err case_remind(const struct case_env *env, const struct principal *who,
+                              int64_t case_id, struct str text);
+MUST_USE enum err case_supervise(const struct case_env *env, const struct principal *who,
+                                 int64_t case_id, struct str text, int64_t reply_by_us);
+MUST_USE enum err case_withdraw(const struct case_env *env, const struct principal *who,
+                                int64_t case_id, struct str reason);
+MUST_USE enum err case_rate(const struct case_env *env, const struct principal *who,
+                            int64_t case_id, int64_t level, struct str text);
+MUST_USE enum err case_watch(const struct case_env *env, const struct principal *who,
+                             int64_t case_id, bool watching);
+
+/* Fires all timers of the case that are due. */
+MUST_USE enum err case_wake(const struct case_env *env, int64_t case_id);
+
+#endif

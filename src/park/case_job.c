@@ -1,0 +1,224 @@
+/* The job types that service tasks may use: a row of the table and a function each. */
+#include "park/case_run.h"
+
+static void write_id(struct json_writer *w, const char *name, int64_t id)
+{
+    json_key(w, name);
+    json_id(w, id);
+}
+
+static void write_text(struct json_writer *w, const char *name, struct str text)
+{
+    json_key(w, name);
+    json_text(w, text);
+}
+
+/* Who answers for the enterprise; else the one member of its grid; else the grid's inbox. */
+static enum err route(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    struct case_route_in in = {
+        .park_id = run->park_id, .enterprise_id = run->row.enterprise_id, .now_us = run->now_us};
+    struct case_route_row found;
+    enum err r = sql_case_route(run->tx->db, &in, &found);
+    if (r != OK)
+        return r;
+    run->row.grid_id = found.grid_id;
+    int64_t holder = found.answerer_id;
+    if (!holder && found.members == 1)
+        holder = found.member_id;
+    struct str clock = service_property(node, "clock");
+    r = clock.ptr ? case_clock_start(run, clock, false) : OK;
+    if (r != OK)
+        return r;
+    enum role_set role = found.grid_id ? case_level_role(run, 0) : ROLE_LEADER;
+    write_id(vars, "holder", holder);
+    write_text(vars, "group", str_of(role_key(role)));
+    write_text(vars, "clock", clock);
+
+    struct case_entry entry;
+    const struct principal *who = run->who;
+    run->who = NULL; /* The program dispatches, not who filed. */
+    case_entry_begin(run, &entry);
+    write_id(&entry.w, "grid_id", found.grid_id);
+    write_id(&entry.w, "person_id", holder);
+    r = case_entry_end(run, &entry, "case.dispatched", 0);
+    run->who = who;
+    return r;
+}
+
+static enum err dispatch(struct case_run *run, const struct bpmn_node *node,
+                         struct json_writer *vars)
+{
+    (void)node;
+    int64_t department = case_variable_id(run, "to_department");
+    int64_t person = case_variable_id(run, "to_person");
+    enum err r = OK;
+    if (department) {
+        run->row.department_id = department;
+        struct case_department_add_in in = {
+            .park_id = run->park_id, .department_id = department, .case_id = run->id};
+        r = sql_case_department_add(run->tx, &in, NULL);
+    }
+    write_id(vars, "holder", person);
+    write_text(vars, "group", str_of(role_key(case_level_role(run, 0))));
+    return r;
+}
+
+static enum err escalate(struct case_run *run, const struct bpmn_node *node,
+                         struct json_writer *vars)
+{
+    (void)vars;
+    int64_t level = case_level_above(run, run->row.level);
+    if (level == run->row.level)
+        return OK;
+    run->row.level = level;
+    enum err r = case_tasks_raise(run);
+    if (r != OK)
+        return r;
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    json_key(&entry.w, "level");
+    json_int(&entry.w, level);
+    write_text(&entry.w, "to", str_of(role_key(case_level_role(run, level))));
+    struct str clock = service_property(node, "clock");
+    write_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
+    return case_entry_end(run, &entry, "case.escalated", 0);
+}
+
+static enum err warn(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    (void)vars;
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    struct str clock = service_property(node, "clock");
+    write_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
+    write_id(&entry.w, "person_id", run->row.holder_id);
+    return case_entry_end(run, &entry, "case.warned", 0);
+}
+
+static enum err notify(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    (void)vars;
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    write_text(&entry.w, "element", node->id);
+    write_text(&entry.w, "text", service_property(node, "text"));
+    return case_entry_end(run, &entry, "case.notified", 0);
+}
+
+static enum err resolve(struct case_run *run, const struct bpmn_node *node,
+                        struct json_writer *vars)
+{
+    (void)node, (void)vars;
+    const struct case_clock *clock = case_clock_first(run);
+    if (clock && run->detail.result_us == run->now_us && !run->row.rating) {
+        run->counts.resolved++;
+        run->counts.resolved_in_time += run->now_us <= clock->due_us;
+    }
+    case_clock_stop_all(run);
+    run->row.status = CASE_RESOLVED;
+    run->row.holder_id = 0;
+    return OK;
+}
+
+static void close_case(struct case_run *run, enum case_status status)
+{
+    case_clock_stop_all(run);
+    run->row.status = status;
+    run->row.closed = true;
+    run->row.paused = false;
+    run->row.holder_id = 0;
+}
+
+static enum err reject(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    (void)node, (void)vars;
+    close_case(run, CASE_REJECTED);
+    return OK;
+}
+
+static enum err withdraw(struct case_run *run, const struct bpmn_node *node,
+                         struct json_writer *vars)
+{
+    (void)node, (void)vars;
+    close_case(run, CASE_WITHDRAWN);
+    return OK;
+}
+
+static enum err archive(struct case_run *run, const struct bpmn_node *node,
+                        struct json_writer *vars)
+{
+    (void)node, (void)vars;
+    close_case(run, CASE_ARCHIVED);
+    const struct principal *who = run->who;
+    run->who = NULL;
+    enum err r = case_log(run, "case.archived");
+    run->who = who;
+    return r;
+}
+
+static enum err extend(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    (void)node, (void)vars;
+    if (!str_is(run->detail.extension_state, "asked"))
+        return OK;
+    bool approved = str_is(case_variable_text(run, "outcome"), "approved");
+    run->detail.extension_state = approved ? STR("approved") : STR("refused");
+    struct case_clock *clock = case_clock_find(run, case_variable_text(run, "clock"));
+    if (!approved || !clock || clock->stopped_us)
+        return OK;
+    return case_clock_extend(run, clock, run->detail.extension_days);
+}
+
+/* Done again by the next rung, with its own clock. */
+static enum err reopen(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    run->row.level = case_level_above(run, run->row.level);
+    enum role_set role = case_level_role(run, run->row.level);
+    struct case_role_holder_in in = {.park_id = run->park_id,
+                                     .role = str_of(role_key(role)),
+                                     .scope_id = case_role_scope(run, role)};
+    struct case_role_holder_row holder;
+    enum err r = sql_case_role_holder(run->tx->db, &in, &holder);
+    struct str clock = service_property(node, "clock");
+    if (r == OK && clock.ptr)
+        r = case_clock_start(run, clock, true);
+    if (r != OK)
+        return r;
+    run->detail.extension_state = (struct str){0};
+    write_id(vars, "holder", holder.count == 1 ? holder.person_id : 0);
+    write_text(vars, "group", str_of(role_key(role)));
+    write_text(vars, "clock", clock);
+    struct case_entry entry;
+    const struct principal *who = run->who;
+    run->who = NULL;
+    case_entry_begin(run, &entry);
+    json_key(&entry.w, "level");
+    json_int(&entry.w, run->row.level);
+    write_text(&entry.w, "to", str_of(role_key(role)));
+    r = case_entry_end(run, &entry, "case.reopened", 0);
+    run->who = who;
+    return r;
+}
+
+static const struct case_job JOBS[] = {
+    {"case.route", route, "Gives a new case to who answers for the enterprise"},
+    {"case.dispatch", dispatch, "Gives the case to the department or person that was chosen"},
+    {"case.warn", warn, "Says that a deadline comes near"},
+    {"case.escalate", escalate, "Lifts the case one level"},
+    {"case.resolve", resolve, "Stops the clocks: the result stands"},
+    {"case.reject", reject, "Closes the case as not accepted"},
+    {"case.withdraw", withdraw, "Closes the case as withdrawn"},
+    {"case.extend", extend, "Moves the deadline if the extension was approved"},
+    {"case.reopen", reopen, "Gives the case to the next level, with a new clock"},
+    {"case.archive", archive, "Closes the case for good"},
+    {"notify", notify, "Tells everybody concerned"},
+};
+
+const struct case_job *case_job_find(struct str type)
+{
+    for (size_t i = 0; i < COUNT_OF(JOBS); i++)
+        if (str_is(type, JOBS[i].type))
+            return &JOBS[i];
+    return NULL;
+}

@@ -1,0 +1,132 @@
+/* From the engine's events to rows, and the jobs that follow from them. */
+#include "park/case_run.h"
+
+static void set_bit(unsigned char *bits, uint32_t at, size_t count)
+{
+    if (at < count)
+        bits[at / 8] |= (unsigned char)(1u << at % 8);
+}
+
+static enum err incident(struct case_run *run, const struct engine_event *event)
+{
+    run->detail.incident = str_copy(run->arena, event->text);
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    json_key(&entry.w, "element");
+    json_text(&entry.w, event->node < run->service->model->node_count
+                            ? run->service->model->nodes[event->node].id
+                            : (struct str){0});
+    json_key(&entry.w, "incident");
+    json_text(&entry.w, event->name);
+    json_key(&entry.w, "detail");
+    json_text(&entry.w, event->text);
+    return case_entry_end(run, &entry, "case.incident", 0);
+}
+
+static enum err on_event(struct case_run *run, const struct engine_event *event)
+{
+    const struct bpmn_model *model = run->service->model;
+    switch (event->kind) {
+    case ENGINE_ELEMENT_COMPLETED:
+        set_bit(run->done, event->node, model->node_count);
+        return OK;
+    case ENGINE_FLOW_TAKEN:
+        set_bit(run->flows, event->flow, model->flow_count);
+        return OK;
+    case ENGINE_TASK_CREATED:
+        return case_task_created(run, event);
+    case ENGINE_TASK_COMPLETED:
+        return case_task_gone(run, event->key, true);
+    case ENGINE_TASK_CANCELED:
+        return case_task_gone(run, event->key, false);
+    case ENGINE_INCIDENT_RAISED:
+        return incident(run, event);
+    case ENGINE_INCIDENT_RESOLVED:
+        run->detail.incident = (struct str){0};
+        return OK;
+    default:
+        return OK;
+    }
+}
+
+static enum err finish_job(struct case_run *run, const struct engine_event *event)
+{
+    const struct case_job *job = case_job_find(event->name);
+    CLEANUP(buf_release) struct buf buf;
+    buf_init(&buf, LIMIT_HTTP_BODY);
+    struct json_writer vars = json_writer(&buf);
+    json_object_begin(&vars);
+    enum err r = job ? job->run(run, &run->service->model->nodes[event->node], &vars)
+                     : err_set(ERR_NOT_FOUND, "no job type %.*s", STR_ARG(event->name));
+    json_object_end(&vars);
+    if (r == ERR_IO || r == ERR_CORRUPT || r == ERR_BUSY)
+        return r;
+    struct engine_command done = {
+        .kind = r == OK ? ENGINE_JOB_COMPLETE : ENGINE_JOB_FAIL,
+        .key = event->key,
+        .variables = r == OK ? str_copy(run->arena, buf_str(&buf)) : (struct str){0},
+        .message = r == OK ? (struct str){0} : str_copy(run->arena, str_of(err_last()->detail))};
+    return case_step(run, &done);
+}
+
+enum err case_step(struct case_run *run, const struct engine_command *command)
+{
+    if (++run->steps > CASE_STEPS_MAX)
+        return err_set(ERR_LIMIT, "one command makes more than %d steps", CASE_STEPS_MAX);
+    struct engine_run engine = {
+        .arena = run->arena, .now_us = run->now_us, .hosts = run->hosts, .host_count = CASE_HOSTS};
+    struct engine_result result;
+    enum err r = engine_step(run->service->model, run->instance, command, &engine, &result);
+    if (r != OK)
+        return r;
+    run->instance = result.after;
+    for (size_t i = 0; r == OK && i < result.event_count; i++)
+        r = on_event(run, &result.events[i]);
+    for (size_t i = 0; r == OK && i < result.event_count; i++)
+        if (result.events[i].kind == ENGINE_JOB_CREATED &&
+            engine_job(run->instance, result.events[i].key))
+            r = finish_job(run, &result.events[i]);
+    return r;
+}
+
+struct str case_variable_text(struct case_run *run, const char *name)
+{
+    struct str json = engine_variable(run->instance, ENGINE_ROOT, str_of(name));
+    const struct json_value *value;
+    if (!json.ptr || json_parse(run->arena, json, &value) != OK || value->type != JSON_STRING)
+        return (struct str){0};
+    return value->text;
+}
+
+int64_t case_variable_id(struct case_run *run, const char *name)
+{
+    int64_t id;
+    struct str text = case_variable_text(run, name);
+    return text.len > 0 && str_to_int(text, &id) == OK ? id : 0;
+}
+
+/* Earliest first: a timer that fires may cancel or set others. */
+static const struct engine_timer *next_due(const struct case_run *run)
+{
+    const struct engine_timer *next = NULL;
+    for (size_t i = 0; i < run->instance->timer_count; i++) {
+        const struct engine_timer *timer = &run->instance->timers[i];
+        if (timer->due_us && timer->due_us <= run->now_us &&
+            (!next || timer->due_us < next->due_us))
+            next = timer;
+    }
+    return next;
+}
+
+enum err case_wake(const struct case_env *env, int64_t case_id)
+{
+    struct case_run run;
+    enum err r = case_begin(&run, env, NULL, case_id);
+    if (r != OK)
+        return r;
+    for (const struct engine_timer *timer; r == OK && (timer = next_due(&run)) != NULL;) {
+        struct engine_command fire = {.kind = ENGINE_TIMER_FIRE, .key = timer->key};
+        r = case_step(&run, &fire);
+    }
+    return r == OK ? case_end(&run) : r;
+}
