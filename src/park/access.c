@@ -59,6 +59,7 @@ bool access_in(const struct principal *who, unsigned any_of, int64_t scope_id)
 enum err access_load(struct db *db, struct arena *arena, int64_t park_id, int64_t person_id,
                      struct principal *out)
 {
+    uint64_t read_in = access_generation(); /* Before reading: a change meanwhile ends it. */
     struct account_principal_row account;
     struct account_principal_in who = {.park_id = park_id, .person_id = person_id};
     enum err r = sql_account_principal(db, arena, &who, &account);
@@ -74,7 +75,8 @@ enum err access_load(struct db *db, struct arena *arena, int64_t park_id, int64_
                               .person_id = person_id,
                               .name = account.name,
                               .login = account.login,
-                              .must_change_password = account.must_change};
+                              .must_change_password = account.must_change,
+                              .generation = read_in};
     struct grant *grants = ARENA_ARRAY(arena, rows.count, struct grant);
     for (size_t i = 0; i < rows.count; i++) {
         enum role_set role = role_of_key(rows.rows[i].role);

@@ -55,6 +55,7 @@ struct principal {
     size_t grant_count;
     int64_t session_id, token_id; /* One of them, or neither for the program itself. */
     bool must_change_password;
+    uint64_t generation; /* Of rights, see access_generation. */
 };
 
 const char *role_key(enum role_set role); /* "grid_member" */
