@@ -32,7 +32,7 @@ static enum err events_get(struct api_call *call)
 }
 
 const struct route EVENT_ROUTES[] = {
-    {GET, "/events", ROLES(ROLE_ALL_SIGNED_IN), .query = events_get,
-     .query_fields = EVENTS_QUERY, .query_size = sizeof(struct events_query),
-     .reply_type = "text/event-stream", .doc = "Server-sent events that the caller may see"},
+    {GET, "/events", ROLES(ROLE_ALL_SIGNED_IN), .query = events_get, .query_fields = EVENTS_QUERY,
+     .query_size = sizeof(struct events_query), .reply_type = "text/event-stream",
+     .doc = "Server-sent events that the caller may see"},
     ROUTE_END};

@@ -1,9 +1,9 @@
 /* The first start: names the park and makes its first administrator. There is no default one. */
 #include "api/inside.h"
 #include "api/me.h"
-#include "base/id.h"
 #include "journal/journal.h"
 #include "park/account_sql.h"
+#include "park/person.h"
 
 struct setup_park {
     struct str name;
@@ -65,23 +65,23 @@ static enum err setup_prepare(struct api_call *call)
     return r == OK ? password_hash(call->arena, in->password, &work->hashed) : r;
 }
 
-static enum err make_administrator(struct api_call *call, struct db_tx *tx, int64_t person_id)
+static enum err make_administrator(struct api_call *call, struct db_tx *tx, int64_t *person_id)
 {
     static const enum role_set roles[] = {ROLE_SYSTEM_ADMIN, ROLE_SECURITY_ADMIN, ROLE_AUDIT_ADMIN};
     const struct setup_in *in = call->body;
     const struct setup_work *work = call->prepared;
-    struct person_insert_admin_in person = {
-        .park_id = call->park_id, .id = person_id, .name = in->name};
+    struct person person = {.name = in->name, .title = STR("")};
+    struct change by = {.park_id = call->park_id, .now_us = call->now_us};
+    enum err r = person_add(tx, &by, &person, person_id);
     struct account_new account = {.park_id = call->park_id,
-                                  .person_id = person_id,
+                                  .person_id = *person_id,
                                   .login = work->login,
                                   .password = work->hashed};
-    enum err r = sql_person_insert_admin(tx, &person, NULL);
     if (r == OK)
         r = account_create(tx, &account, call->now_us);
     for (size_t i = 0; i < COUNT_OF(roles) && r == OK; i++)
-        r = access_grant(tx, call->park_id, person_id, (struct grant){.role = roles[i]}, person_id,
-                         call->now_us);
+        r = access_grant(tx, call->park_id, *person_id, (struct grant){.role = roles[i]},
+                         *person_id, call->now_us);
     return r;
 }
 
@@ -95,21 +95,22 @@ static enum err setup_post(struct api_call *call, struct db_tx *tx)
     if (r != ERR_NOT_FOUND)
         return r;
     call->park_id = 1; /* A store of its own: the park's number is what a proof's reader sees. */
-    int64_t person_id = id_next(call->now_us);
+    int64_t person_id = 0;
     struct park_insert_in park = {.id = call->park_id, .name = in->park_name, .now = call->now_us};
     r = sql_park_insert(tx, &park, NULL);
     struct setting_insert_in setting = {.park_id = call->park_id};
     if (r == OK)
         r = sql_setting_insert(tx, &setting, NULL);
     if (r == OK)
-        r = make_administrator(call, tx, person_id);
-    struct journal_entry entry = {.park_id = call->park_id,
-                                  .time_us = call->now_us,
-                                  .kind = "park.created",
-                                  .actor_id = person_id,
-                                  .body = STR("{}")};
+        r = make_administrator(call, tx, &person_id);
     if (r == OK)
-        r = journal_append(tx, &entry, NULL);
+        r = journal_append(tx,
+                           &(struct journal_entry){.park_id = call->park_id,
+                                                   .time_us = call->now_us,
+                                                   .kind = "park.created",
+                                                   .actor_id = person_id,
+                                                   .body = STR("{}")},
+                           NULL);
     if (r == OK)
         r = me_sign_in(call, tx, person_id);
     return r;

@@ -3,11 +3,6 @@
 #include <stdlib.h>
 
 #include "json/json.h"
-#include "park/case.h"
-
-struct event_scope {
-    struct case_scope of_case;
-};
 
 struct event_text *event_text_of(struct str bytes)
 {
@@ -36,17 +31,17 @@ static const char *name_of(struct str kind)
 {
     static const struct {
         const char *begin, *name;
-    } names[] = {{"case.", "case"},          {"task.", "task"},         {"notice.", "notice"},
-                 {"grid.", "register"},      {"enterprise.", "register"}, {"person.", "register"},
-                 {"department.", "register"}, {"calendar.", "register"}, {"settings.", "register"}};
+    } names[] = {
+        {"case.", "case"},           {"task.", "task"},           {"notice.", "notice"},
+        {"grid.", "register"},       {"enterprise.", "register"}, {"person.", "register"},
+        {"department.", "register"}, {"calendar.", "register"},   {"settings.", "register"}};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (str_starts(kind, str_of(names[i].begin)))
             return names[i].name;
     return NULL;
 }
 
-static struct event_text *write_text(const struct hub_entries_row *row, const char *name,
-                                     const struct event_scope *scope)
+static struct event_text *write_text(const struct hub_entries_row *row, const char *name)
 {
     CLEANUP(buf_release) struct buf out;
     buf_init(&out, 4096);
@@ -55,14 +50,6 @@ static struct event_text *write_text(const struct hub_entries_row *row, const ch
     json_object_begin(&json);
     json_key(&json, "kind");
     json_text(&json, row->kind);
-    if (scope) {
-        json_key(&json, "case_id");
-        json_id(&json, row->case_id);
-        json_key(&json, "enterprise_id");
-        json_id(&json, scope->of_case.enterprise_id);
-        json_key(&json, "grid_id");
-        json_id(&json, scope->of_case.grid_id);
-    }
     json_key(&json, "at");
     json_time(&json, row->time_us);
     json_object_end(&json);
@@ -70,44 +57,17 @@ static struct event_text *write_text(const struct hub_entries_row *row, const ch
     return event_text_of(buf_str(&out));
 }
 
-static enum err make(struct db *db, struct arena *arena, int64_t park_id,
-                     const struct hub_entries_row *row, struct event *event)
-{
-    const char *name = name_of(row->kind);
-    *event = (struct event){.seq = row->seq, .is_case = row->case_id != 0};
-    if (!name)
-        return OK;
-    if (event->is_case) {
-        event->scope = ARENA_NEW(arena, struct event_scope);
-        enum err r = case_scope_load(db, arena, park_id, row->case_id, &event->scope->of_case);
-        if (r == ERR_NOT_FOUND) /* A case that is gone has nobody who sees it. */
-            return OK;
-        if (r != OK)
-            return r;
-    }
-    event->text = write_text(row, name, event->scope);
-    return OK;
-}
-
-enum err events_make(struct db *db, struct arena *arena, int64_t park_id,
-                     const struct hub_entries_row *rows, size_t count, struct event *events)
+void events_make(const struct hub_entries_row *rows, size_t count, struct event *events)
 {
     for (size_t i = 0; i < count; i++) {
-        enum err r = make(db, arena, park_id, &rows[i], &events[i]);
-        if (r != OK) {
-            while (i-- > 0)
-                event_text_drop(events[i].text);
-            return r;
-        }
+        const char *name = rows[i].case_id ? NULL : name_of(rows[i].kind);
+        events[i] = (struct event){.seq = rows[i].seq};
+        if (name)
+            events[i].text = write_text(&rows[i], name);
     }
-    return OK;
 }
 
 bool event_visible(const struct principal *who, const struct event *event)
 {
-    if (!event->text)
-        return false;
-    if (event->is_case)
-        return case_visible(who, &event->scope->of_case);
-    return access_has(who, ROLE_STAFF | ROLE_ADMIN);
+    return event->text && access_has(who, ROLE_STAFF | ROLE_ADMIN);
 }

@@ -65,8 +65,7 @@ static bool push(struct listener *listener, struct event_text *text)
     pthread_mutex_lock(&listener->lock);
     bool room = listener->count < QUEUE_MAX;
     if (room)
-        listener->queue[(listener->first + listener->count++) % QUEUE_MAX] =
-            event_text_share(text);
+        listener->queue[(listener->first + listener->count++) % QUEUE_MAX] = event_text_share(text);
     pthread_mutex_unlock(&listener->lock);
     return room;
 }
@@ -137,8 +136,8 @@ static bool refresh(struct hub *hub, struct listener *listener)
     struct arena arena;
     struct principal now;
     arena_init(&arena);
-    bool good = access_load(hub->db, &arena, listener->who.park_id, listener->who.person_id,
-                            &now) == OK;
+    bool good =
+        access_load(hub->db, &arena, listener->who.park_id, listener->who.person_id, &now) == OK;
     if (good) {
         now.session_id = listener->who.session_id;
         now.token_id = listener->who.token_id;
@@ -207,11 +206,11 @@ static enum err read_batch(struct hub *hub, int64_t after, struct batch *batch)
     arena_init(&batch->arena);
     batch->count = 0;
     enum err r = sql_hub_entries(hub->db, &batch->arena, &in, &rows);
-    if (r == OK)
-        r = events_make(hub->db, &batch->arena, hub->park_id, rows.rows, rows.count, batch->events);
-    if (r == OK)
-        batch->count = rows.count;
-    return r;
+    if (r != OK)
+        return r;
+    events_make(rows.rows, rows.count, batch->events);
+    batch->count = rows.count;
+    return OK;
 }
 
 static void release_batch(struct batch *batch)

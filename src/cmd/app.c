@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "channel/hub.h"
 #include "journal/journal.h"
 #include "park/seal.h"
 
@@ -19,6 +20,7 @@ struct app {
     struct arena arena;
     struct journal *journal;
     struct writer *writer;
+    struct hub *hub;
     struct api *api;
     struct http_server *server;
 };
@@ -118,8 +120,10 @@ static enum err before_commit(struct db_tx *tx, void *context)
 
 static void after_commit(bool committed, void *context)
 {
-    (void)committed, (void)context;
+    struct app *app = context;
     access_settle();
+    if (committed && app->hub)
+        hub_notify(app->hub);
 }
 
 /* Ids go on behind all that the store holds, also if the clock was put back meanwhile. */
@@ -160,10 +164,13 @@ static enum err start_all(struct app *app, const struct app_options *options)
     struct writer_hooks hooks = {
         .before_commit = before_commit, .after_commit = after_commit, .context = app};
     if (r == OK)
+        r = hub_start(store.ptr, &app->hub);
+    if (r == OK)
         r = writer_start(store.ptr, &hooks, &app->writer);
     struct api_config api = {.store = store.ptr,
                              .writer = app->writer,
                              .journal = app->journal,
+                             .hub = app->hub,
                              .web_dir = options->web_dir,
                              .test_clock = options->test_clock,
                              .write_rate = options->write_rate};
@@ -191,6 +198,7 @@ static void stop_all(struct app *app)
     if (app->api)
         api_stop(app->api);
     writer_free(app->writer);
+    hub_free(app->hub);
     api_free(app->api);
     journal_free(app->journal);
 }

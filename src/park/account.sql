@@ -164,13 +164,6 @@ SELECT name, sample FROM park WHERE id = :id
 INSERT INTO park (id, name, time_zone, sample, created_us, version)
 VALUES (:id, :name, 'Asia/Shanghai', 0, :now, 1)
 
--- person_insert_admin :exec in: park_id int, id int, name text
-INSERT INTO person (park_id, id, name, kind, title, search, active, version)
-VALUES (:park_id, :id, :name, 'staff', '', lower(:name), 1, 1)
-
--- setting_limits :one in: park_id int out: idle_minutes int, absolute_hours int
-SELECT idle_minutes, absolute_hours FROM setting WHERE park_id = :park_id
-
 -- account_row_of :one
 --   in: park_id int, person_id int
 --   out: name text, login text, disabled bool, last_login_at int?, version int
@@ -180,3 +173,6 @@ WHERE a.park_id = :park_id AND a.person_id = :person_id
 
 -- park_rename :exec in: id int, name text, time_zone text
 UPDATE park SET name = :name, time_zone = :time_zone, version = version + 1 WHERE id = :id
+
+-- setting_limits :one in: park_id int out: idle_minutes int, absolute_hours int
+SELECT idle_minutes, absolute_hours FROM setting WHERE park_id = :park_id
