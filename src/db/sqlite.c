@@ -4,6 +4,7 @@
 
 #include "db/backend.h"
 #include "db/disk.h"
+#include "db/sqlite.h"
 
 enum { CACHE_SLOTS = 1024 }; /* Prepared statements of one connection; a power of two. */
 
@@ -16,6 +17,11 @@ struct db {
     sqlite3 *handle;
     struct cached cache[CACHE_SLOTS];
 };
+
+struct sqlite3 *db_sqlite_handle(struct db *db)
+{
+    return db->handle;
+}
 
 static enum err code_of(int rc)
 {

@@ -31,7 +31,7 @@ struct str journal_leaf(struct arena *arena, int64_t seq, const struct journal_e
     return (struct str){.ptr = leaf, .len = (size_t)(at - leaf) + kind + HASH_SIZE};
 }
 
-static struct hash salted_digest(struct arena *arena, struct str salt, struct str body)
+struct hash journal_digest(struct arena *arena, struct str salt, struct str body)
 {
     char *both = arena_alloc(arena, salt.len + body.len);
     memcpy(both, salt.ptr, salt.len);
@@ -60,7 +60,7 @@ enum err journal_append(struct db_tx *tx, const struct journal_entry *entry, int
                                     .case_id = entry->case_id,
                                     .actor_id = entry->actor_id,
                                     .subject_id = entry->subject_id,
-                                    .digest = salted_digest(&arena, salt_str, entry->body),
+                                    .digest = journal_digest(&arena, salt_str, entry->body),
                                     .salt = salt_str,
                                     .body = entry->body};
     r = sql_journal_insert(tx, &row, NULL);

@@ -57,6 +57,8 @@ struct journal;
  * ERR_CORRUPT if the key did not sign the newest head. */
 MUST_USE enum err journal_open(struct db *db, const char *key_path, struct str origin,
                                struct journal **out);
+/* The same for a reader: the key must be there, and is not held against the log. */
+MUST_USE enum err journal_open_key(const char *key_path, struct str origin, struct journal **out);
 void journal_free(struct journal *journal);
 
 /* The writer's before_commit hook (db/writer.h), the journal being its context: signs one head
@@ -94,6 +96,9 @@ MUST_USE enum err journal_head_check(const struct journal *journal, int64_t park
 /* The leaf's bytes of a stored entry; `digest` comes from the store. */
 struct str journal_leaf(struct arena *arena, int64_t seq, const struct journal_entry *entry,
                         const struct hash *digest);
+
+/* SHA-256(salt ‖ body). */
+struct hash journal_digest(struct arena *arena, struct str salt, struct str body);
 
 /* The bytes below /journal/tile/: "0/x001/234", "0/x001/234.p/17", "entries/000" (C2SP
  * tlog-tiles). ERR_NOT_FOUND for a tile that the newest head does not cover. */

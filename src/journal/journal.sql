@@ -44,6 +44,10 @@ WHERE park_id = :park_id AND size > :after ORDER BY size LIMIT :limit;
 INSERT INTO journal_head (park_id, size, time_us, root, signature)
 VALUES (:park_id, :size, :time_us, :root, :signature);
 
+-- journal_counts :one  in: park_id int  out: nodes int, newest_head int
+SELECT (SELECT COUNT(*) FROM journal_node WHERE park_id = :park_id) AS nodes,
+       (SELECT COALESCE(MAX(size), 0) FROM journal_head WHERE park_id = :park_id) AS newest_head;
+
 -- journal_next_park :one  in: after int  out: park_id int
 SELECT park_id FROM journal_entry WHERE park_id > :after ORDER BY park_id LIMIT 1;
 

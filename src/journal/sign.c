@@ -50,12 +50,33 @@ static enum err any_head(struct db *db, struct arena *arena, int64_t *park_id,
     return r;
 }
 
-enum err journal_open(struct db *db, const char *key_path, struct str origin, struct journal **out)
+static enum err make_journal(const unsigned char seed[JOURNAL_KEY_SIZE], struct str origin,
+                             struct journal **out)
 {
     if (origin.len == 0 || origin.len > JOURNAL_ORIGIN_MAX - 24 ||
         memchr(origin.ptr, '+', origin.len))
         return err_set(ERR_INVALID, "an origin has 1 to %d characters and no '+'",
                        JOURNAL_ORIGIN_MAX - 24);
+    struct journal *journal = calloc(1, sizeof(*journal));
+    assert(journal);
+    crypto_sign_seed_keypair(journal->public_key, journal->secret_key, seed);
+    memcpy(journal->origin, origin.ptr, origin.len);
+    *out = journal;
+    return OK;
+}
+
+enum err journal_open_key(const char *key_path, struct str origin, struct journal **out)
+{
+    unsigned char seed[JOURNAL_KEY_SIZE];
+    enum err r = key_read(key_path, seed);
+    if (r == OK)
+        r = make_journal(seed, origin, out);
+    sodium_memzero(seed, sizeof(seed));
+    return r;
+}
+
+enum err journal_open(struct db *db, const char *key_path, struct str origin, struct journal **out)
+{
     CLEANUP(arena_release) struct arena arena = {0};
     int64_t park_id = 0;
     struct journal_head head;
@@ -67,13 +88,12 @@ enum err journal_open(struct db *db, const char *key_path, struct str origin, st
     enum err r = key_read(key_path, seed);
     if (r == ERR_NOT_FOUND && signed_before == ERR_NOT_FOUND)
         r = key_make(key_path, seed);
+    struct journal *journal;
+    if (r == OK)
+        r = make_journal(seed, origin, &journal);
+    sodium_memzero(seed, sizeof(seed));
     if (r != OK)
         return r;
-    struct journal *journal = calloc(1, sizeof(*journal));
-    assert(journal);
-    crypto_sign_seed_keypair(journal->public_key, journal->secret_key, seed);
-    sodium_memzero(seed, sizeof(seed));
-    memcpy(journal->origin, origin.ptr, origin.len);
     if (signed_before == OK && journal_head_check(journal, park_id, &head) != OK) {
         journal_free(journal);
         return err_set(ERR_CORRUPT, "%s is not the key (or '%.*s' not the origin) of this log",
