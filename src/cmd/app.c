@@ -112,6 +112,11 @@ struct str app_store_path(struct arena *arena, const char *dir)
     return str_format(arena, "%s/park.db", dir);
 }
 
+struct str app_key_path(struct arena *arena, const char *dir)
+{
+    return str_format(arena, "%s/journal.key", dir);
+}
+
 static enum err before_commit(struct db_tx *tx, void *context)
 {
     struct app *app = context;
@@ -145,10 +150,10 @@ static enum err prepare_store(struct app *app, const char *dir, const char *stor
     enum err r = db_open(store, DB_WRITE, &db);
     if (r != OK)
         return r;
-    struct str key = str_format(&app->arena, "%s/journal.key", dir);
+    struct str key = app_key_path(&app->arena, dir);
     r = db_migrate(db);
     if (r == OK)
-        r = journal_open(db, key.ptr, STR("kuailian"), &app->journal);
+        r = journal_open(db, key.ptr, APP_ORIGIN, &app->journal);
     if (r == OK)
         r = seal_open_key(str_format(&app->arena, "%s/seal.key", dir).ptr);
     if (r == OK)

@@ -34,5 +34,10 @@ void app_free(struct app *app); /* Only if app_run is not called. */
 
 /* The store below a data directory: "DIR/park.db". */
 struct str app_store_path(struct arena *arena, const char *dir);
+/* The journal's signing key: "DIR/journal.key". */
+struct str app_key_path(struct arena *arena, const char *dir);
+
+/* Names this program's logs in their heads: "kuailian/<park id>". */
+#define APP_ORIGIN STR("kuailian")
 
 #endif

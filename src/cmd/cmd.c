@@ -9,6 +9,8 @@ static const struct cmd COMMANDS[] = {
      "[--request-timeout S] [--test-clock]",
      "Runs the park whose data is in DIR", cmd_serve},
     {"token", "new --user LOGIN [--name NAME] [--dir DIR]", "Prints a new API token", cmd_token},
+    {"journal", "verify | checkpoint | key | proof | export | erase [--dir DIR]",
+     "Verifies, publishes or erases from the park's log", cmd_journal},
     {0},
 };
 

@@ -17,6 +17,7 @@ struct cmd {
 int cmd_main(int argc, char **argv);
 
 /* The subcommands, a file each. */
+int cmd_journal(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 

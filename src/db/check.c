@@ -10,7 +10,7 @@
 #include "db/backend.h"
 #include "db/disk.h"
 
-enum { DAMAGED_MAX = 1000, FRAME = DISK_WAL_FRAME + DISK_PAGE, RETRIES = 5, RETRY_US = 50000 };
+enum { DAMAGED_MAX = 1000, FRAME = DISK_WAL_FRAME + DISK_PAGE, RETRIES = 5, RETRY_US = 2000 };
 
 /* SQLite never writes the page that holds its lock bytes. */
 enum { LOCK_PAGE = (1 << 30) / DISK_PAGE + 1 };
@@ -203,7 +203,7 @@ enum err db_check(const char *path, struct findings *findings, struct db_check_r
     disk_forgive(true);
     r = db_open(path, DB_READ, &db);
     disk_forgive(false);
-    if (r != OK)
+    if (r != OK && damaged.count == 0)
         finding(findings, "%s", err_last()->detail);
     if (damaged.count || damaged.empty_count)
         name_pages(db, path, findings, &damaged);

@@ -15,6 +15,7 @@ struct cached {
 
 struct db {
     sqlite3 *handle;
+    enum db_mode mode;
     struct cached cache[CACHE_SLOTS];
 };
 
@@ -59,7 +60,6 @@ enum err db_execute(struct db *db, const char *sql)
 
 static enum err configure(struct db *db, enum db_mode mode)
 {
-    sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, 10000);
     int check = DISK_CHECK; /* Takes effect in a file that is empty yet. */
     sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &check);
@@ -79,8 +79,10 @@ enum err db_open(const char *path, enum db_mode mode, struct db **out)
     struct db *db = calloc(1, sizeof(*db));
     if (!db)
         return err_set(ERR_IO, "out of memory");
-    int flags = SQLITE_OPEN_NOMUTEX | (mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                                        : SQLITE_OPEN_READONLY);
+    db->mode = mode;
+    int flags =
+        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+        (mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     int rc = sqlite3_open_v2(path, &db->handle, flags, disk_vfs());
     enum err r = rc == SQLITE_OK ? configure(db, mode) : failed(db, rc, path);
     if (r != OK) {
@@ -97,6 +99,10 @@ void db_close(struct db *db)
         return;
     for (size_t i = 0; i < CACHE_SLOTS; i++)
         sqlite3_finalize(db->cache[i].prepared);
+    if (db->mode == DB_WRITE && db->handle) { /* A store at rest is one file. */
+        sqlite3_busy_timeout(db->handle, 100);
+        sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    }
     sqlite3_close(db->handle);
     free(db);
 }
