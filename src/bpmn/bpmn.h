@@ -187,6 +187,8 @@ struct bpmn_model {
     struct hash hash; /* Of the file: names a version. */
     struct str version_tag;
     const struct feel_expr *add; /* "at + every": the engine's own, for cycles in months. */
+    const uint32_t *index;       /* Of ids, open addressing: node + 1, or nodes + flow + 1. */
+    size_t index_mask;
 };
 
 struct bpmn_fault {
@@ -217,6 +219,8 @@ const struct bpmn_node *bpmn_find(const struct bpmn_model *model, struct str id)
 const struct bpmn_flow *bpmn_find_flow(const struct bpmn_model *model, struct str id);
 /* The first event with this trigger, or NULL. */
 const struct bpmn_event *bpmn_event_of(const struct bpmn_node *node, enum bpmn_trigger trigger);
+
+uint32_t bpmn_hash_id(struct str id); /* Of the model's index. */
 
 bool bpmn_is_scope(enum bpmn_kind kind);         /* Has children: process and the subprocesses. */
 bool bpmn_is_activity(enum bpmn_kind kind);      /* Task, subprocess, call activity. */

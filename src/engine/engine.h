@@ -39,7 +39,9 @@ struct engine_element {
     int64_t key, scope; /* `scope`: the element it lives in; 0 for the process. */
     uint32_t node;
     enum engine_role role;
-    int64_t counter; /* LOOP: turns begun. TURN: its number from 1. */
+    int64_t counter;   /* LOOP: turns begun. TURN: its number from 1. */
+    uint32_t children; /* Elements whose scope it is. */
+    bool closed;       /* A called process: variables around it are not seen. */
 };
 
 struct engine_variable {
@@ -176,7 +178,7 @@ struct engine_command {
     X(ENGINE_ELEMENT_TERMINATED, "element_terminated") /* key, node */                             \
     X(ENGINE_FLOW_TAKEN, "flow_taken")                 /* scope, flow */                           \
     X(ENGINE_TOKEN_WAITED, "token_waited")   /* scope, flow, number: waits before a join */        \
-    X(ENGINE_TOKENS_JOINED, "tokens_joined") /* scope, node */                                     \
+    X(ENGINE_TOKENS_JOINED, "tokens_joined") /* scope, node, number: of each flow */               \
     X(ENGINE_LOOP_TURNED, "loop_turned")     /* key, number: turns begun */                        \
     X(ENGINE_VARIABLE_SET, "variable_set")   /* scope, name, value */                              \
     X(ENGINE_TASK_CREATED, "task_created")   /* key, node, task */                                 \
@@ -192,7 +194,7 @@ struct engine_command {
     X(ENGINE_TIMER_FIRED, "timer_fired") /* key, node, due: next, or none and it is gone */        \
     X(ENGINE_TIMER_CANCELED, "timer_canceled")           /* key, node */                           \
     X(ENGINE_SUBSCRIPTION_OPENED, "subscription_opened") /* key, scope, node, trigger, name,       \
-                                                            value: correlation key */              \
+                                                            text: correlation key */               \
     X(ENGINE_SUBSCRIPTION_CLOSED, "subscription_closed") /* key, node */                           \
     X(ENGINE_MESSAGE_CORRELATED, "message_correlated")   /* key, node, name */                     \
     X(ENGINE_MESSAGE_THROWN, "message_thrown")           /* key, node, name, value: variables */   \
@@ -273,7 +275,9 @@ MUST_USE enum err engine_step(const struct bpmn_model *model, const struct engin
                               const struct engine_command *command, const struct engine_run *run,
                               struct engine_result *out);
 
-/* Changes the instance as the event says. ERR_CORRUPT if the event cannot follow on this state. */
+/* Changes the instance as the event says. ERR_CORRUPT if the event cannot follow on this state. The
+ * instance keeps pointing at the event's texts: they must live as long as it. (`result.after`
+ * likewise points at texts of `before`.) */
 MUST_USE enum err engine_apply(const struct bpmn_model *model, struct engine_instance *instance,
                                const struct engine_event *event);
 

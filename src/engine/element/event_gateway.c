@@ -1,0 +1,12 @@
+/* Event-based gateway: waits for the events behind it; the first decides the way. */
+#include "engine/step.h"
+
+static void enter(struct step *s, int64_t key)
+{
+    const struct bpmn_node *node = step_node(s, key);
+    for (size_t i = 0; i < node->out_count; i++)
+        if (!step_wait(s, key, s->model->flows[node->out[i]].target))
+            return;
+}
+
+const struct step_kind STEP_EVENT_GATEWAY = {.enter = enter};

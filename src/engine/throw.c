@@ -1,0 +1,153 @@
+/* Errors, escalations, cancellation and compensation: thrown inside, caught further out. */
+#include "engine/step.h"
+
+static bool catches(const struct bpmn_node *node, enum bpmn_trigger trigger, struct str code,
+                    bool any)
+{
+    const struct bpmn_event *event = bpmn_event_of(node, trigger);
+    if (!event)
+        return false;
+    return event->name.text.ptr ? !any && str_equal(event->name.text, code) : any;
+}
+
+/* Both look for the code first and for a catch-all then. */
+static uint32_t inner_catcher(const struct step *s, const struct bpmn_node *scope,
+                              enum bpmn_trigger trigger, struct str code)
+{
+    for (int any = 0; any < 2; any++)
+        for (size_t i = 0; i < scope->child_count; i++) {
+            const struct bpmn_node *child = &s->model->nodes[scope->children[i]];
+            for (size_t k = 0; child->event_subprocess && k < child->child_count; k++)
+                if (s->model->nodes[child->children[k]].kind == BPMN_START &&
+                    catches(&s->model->nodes[child->children[k]], trigger, code, any))
+                    return child->children[k];
+        }
+    return BPMN_NONE;
+}
+
+static uint32_t boundary_catcher(const struct step *s, const struct bpmn_node *activity,
+                                 enum bpmn_trigger trigger, struct str code)
+{
+    for (int any = 0; any < 2; any++)
+        for (size_t i = 0; i < activity->boundary_count; i++)
+            if (catches(&s->model->nodes[activity->boundaries[i]], trigger, code, any))
+                return activity->boundaries[i];
+    return BPMN_NONE;
+}
+
+/* An event subprocess that is running cannot catch what it throws itself. */
+static bool thrown_by(const struct step *s, int64_t from, int64_t scope, uint32_t start)
+{
+    for (int64_t key = from; key != scope && key; key = step_element(s, key)->scope)
+        if (step_element(s, key)->node == s->model->nodes[start].parent)
+            return true;
+    return false;
+}
+
+/* Outwards from `key`: event subprocesses of each scope, then the boundary events on it. */
+static bool deliver(struct step *s, int64_t key, enum bpmn_trigger trigger, struct str code,
+                    const struct json_value *variables)
+{
+    bool inside = false;
+    for (int64_t at = key; at; at = step_element(s, at)->scope, inside = true) {
+        uint32_t catcher = inside ? inner_catcher(s, step_node(s, at), trigger, code) : BPMN_NONE;
+        if (catcher != BPMN_NONE && !thrown_by(s, key, at, catcher)) {
+            step_happen(s, at, catcher, variables);
+            return true;
+        }
+        if (step_element(s, at)->role == ENGINE_TURN) /* Boundary events belong to the loop. */
+            continue;
+        catcher = boundary_catcher(s, step_node(s, at), trigger, code);
+        if (catcher != BPMN_NONE) {
+            step_happen(s, at, catcher, variables);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool step_throw_error(struct step *s, int64_t key, struct str code, struct str message,
+                      const struct json_value *variables)
+{
+    step_emit(s, (struct engine_event){.kind = ENGINE_ERROR_THROWN,
+                                       .key = key,
+                                       .node = step_element(s, key)->node,
+                                       .flow = BPMN_NONE,
+                                       .name = code,
+                                       .text = message});
+    return deliver(s, key, BPMN_ON_ERROR, code, variables);
+}
+
+bool step_throw_escalation(struct step *s, int64_t key, struct str code)
+{
+    step_emit(s, (struct engine_event){.kind = ENGINE_ESCALATION_THROWN,
+                                       .key = key,
+                                       .node = step_element(s, key)->node,
+                                       .flow = BPMN_NONE,
+                                       .name = code});
+    return deliver(s, key, BPMN_ON_ESCALATION, code, NULL);
+}
+
+static uint32_t handler_of(const struct step *s, uint32_t node)
+{
+    const struct bpmn_node *n = &s->model->nodes[node];
+    for (size_t i = 0; i < n->boundary_count; i++)
+        if (s->model->nodes[n->boundaries[i]].compensation != BPMN_NONE)
+            return s->model->nodes[n->boundaries[i]].compensation;
+    return BPMN_NONE;
+}
+
+/* The last that was done is undone first. */
+void step_compensate(struct step *s, int64_t scope, uint32_t activity)
+{
+    for (size_t i = s->at->done_count; i-- > 0;) {
+        if (i >= s->at->done_count)
+            continue;
+        struct engine_done done = s->at->done[i];
+        if (done.scope != scope || (activity != BPMN_NONE && done.node != activity))
+            continue;
+        step_emit(s, (struct engine_event){.kind = ENGINE_COMPENSATION_USED,
+                                           .key = done.key,
+                                           .scope = scope,
+                                           .node = done.node,
+                                           .flow = BPMN_NONE});
+        uint32_t handler = handler_of(s, done.node);
+        if (handler != BPMN_NONE)
+            step_activate(s, handler, scope,
+                          s->model->nodes[handler].loop ? ENGINE_LOOP : ENGINE_PLAIN, 0);
+    }
+}
+
+void step_cancel_transaction(struct step *s, int64_t key)
+{
+    int64_t at = step_element(s, key)->scope;
+    while (at && step_node(s, at)->kind != BPMN_TRANSACTION)
+        at = step_element(s, at)->scope;
+    if (!at) {
+        step_incident(s, key, ENGINE_ENTERING, "cancel", "there is no transaction to cancel");
+        return;
+    }
+    const struct bpmn_node *node = step_node(s, at);
+    uint32_t catcher = BPMN_NONE;
+    for (size_t i = 0; i < node->boundary_count; i++)
+        if (bpmn_event_of(&s->model->nodes[node->boundaries[i]], BPMN_ON_CANCEL))
+            catcher = node->boundaries[i];
+    int64_t outer = step_element(s, at)->scope;
+    size_t done = s->at->done_count;
+    for (size_t i = 0; i < done; i++) /* Its handlers run in the scope around it. */
+        if (s->at->done[i].scope == at)
+            step_emit(s, (struct engine_event){.kind = ENGINE_COMPENSATION_KEPT,
+                                               .key = s->at->next_key,
+                                               .scope = outer,
+                                               .node = s->at->done[i].node,
+                                               .flow = BPMN_NONE});
+    int64_t first = done < s->at->done_count ? s->at->done[done].key : INT64_MAX;
+    step_terminate(s, at);
+    for (size_t i = s->at->done_count; i-- > 0;)
+        if (i < s->at->done_count && s->at->done[i].key >= first)
+            step_compensate(s, outer, s->at->done[i].node);
+    if (catcher != BPMN_NONE)
+        step_activate_happened(s, catcher, outer, NULL);
+    else
+        step_check_scope(s, outer);
+}
