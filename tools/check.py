@@ -48,7 +48,7 @@ def suites():
                             f' && ninja -C {SANITIZED}')
     yield 'clang', 'step', (setup('build-clang', '-Doptimization=0', '-Dweb=false', env='CC=clang') +
                             ' && ninja -C build-clang')
-    yield 'unit', 'meson', f'meson test -C {SANITIZED} --no-rebuild --num-processes 2'
+    yield 'unit', 'meson', f'meson test -C {SANITIZED} --no-rebuild --no-suite lint --num-processes 2'
     yield 'services', 'tap', f'{SANITIZED}/kuailian service check --tap services/*'
     yield 'web', 'node-vitest', 'cd web && npm run --silent test -- --reporter=json --outputFile=../build-asan/vitest.json'
     yield 'api', 'node', 'node --test --test-reporter=tap --test-concurrency=2 ' + ' '.join(glob_tests('test/api'))

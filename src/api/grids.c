@@ -38,7 +38,8 @@ struct grid_out {
     FIELD(struct grid_out, name, FIELD_TEXT), FIELD(struct grid_out, leader, FIELD_REF),           \
     FIELD(struct grid_out, members, FIELD_LIST, .of = PERSON_REPLY,                                \
           .of_size = sizeof(struct person_out)),                                                   \
-    FIELD(struct grid_out, open_cases, FIELD_INT), FIELD(struct grid_out, overdue_cases, FIELD_INT), \
+    FIELD(struct grid_out, open_cases, FIELD_INT),                                                 \
+    FIELD(struct grid_out, overdue_cases, FIELD_INT),                                              \
     FIELD(struct grid_out, polygon, FIELD_RAW, .doc = "A GeoJSON geometry, or null"),              \
     FIELD(struct grid_out, version, FIELD_INT)
 /* clang-format on */
