@@ -20,6 +20,7 @@
 
 #include "base/base.h"
 
+#include "base/zone.h"
 #include "json/json.h"
 
 enum {
@@ -66,8 +67,8 @@ struct feel_moment {
     struct feel_date date;
     int64_t nanos; /* Since midnight. */
     enum feel_offset kind;
-    int32_t offset_s;             /* East of UTC; FEEL_OFFSET only. */
-    const struct feel_zone *zone; /* FEEL_ZONE only. */
+    int32_t offset_s;        /* East of UTC; FEEL_OFFSET only. */
+    const struct zone *zone; /* FEEL_ZONE only. */
 };
 
 struct feel_span { /* Both parts have the same sign. */
@@ -108,6 +109,7 @@ enum feel_bound { FEEL_UNBOUNDED, FEEL_OPEN, FEEL_CLOSED };
 
 struct feel_range {
     enum feel_bound low_bound, high_bound;
+    const char *sign; /* "<" … of a range written "(< 5)"; NULL for one with two ends. */
     struct feel_value low, high; /* null where unbounded */
 };
 
@@ -159,7 +161,7 @@ struct feel_value feel_from_time_us(const struct feel_run *run, int64_t time_us)
 
 /* The entry of that name, or NULL; also NULL if `context` is no context. */
 const struct feel_value *feel_get(const struct feel_value *context, struct str name);
-/* FEEL's "=": true, false, or null (which a caller usually reads as false) as a value. */
+/* FEEL's "=", where null (different types) counts as false. */
 bool feel_equal(const struct feel_value *a, const struct feel_value *b);
 /* As FEEL text: what string() gives, and with quotes for strings inside lists and contexts. */
 struct str feel_text(struct arena *arena, const struct feel_value *value);
@@ -236,8 +238,8 @@ struct feel_host {
 /* One evaluation, or several that share a budget. */
 struct feel_run {
     struct arena *arena;
-    int64_t now_us;               /* What now() and today() say. */
-    const struct feel_zone *zone; /* The zone of now() and of local times; NULL is UTC. */
+    int64_t now_us;          /* What now() and today() say. */
+    const struct zone *zone; /* The zone of now() and of local times; NULL is UTC. */
     const struct feel_host *hosts;
     size_t host_count;
     int64_t steps;    /* Left. */
@@ -252,9 +254,6 @@ struct feel_run {
 
 /* Default budgets, zone Asia/Shanghai. */
 void feel_run_init(struct feel_run *run, struct arena *arena, int64_t now_us);
-
-/* An IANA zone; ERR_NOT_FOUND. Kept for the life of the process, shared by all threads. */
-MUST_USE enum err feel_zone_find(struct str name, const struct feel_zone **out);
 
 /* OK with a value, perhaps null with reasons; ERR_LIMIT when the budget is spent; or what a host
  * function returned. `scope` may be NULL. */
@@ -281,7 +280,8 @@ struct feel_type_spec; /* number, list<string>, context<a: date>, function<numbe
 MUST_USE enum err feel_type_parse(struct arena *arena, struct str text,
                                   const struct feel_names *known,
                                   const struct feel_type_spec **out);
-bool feel_conforms(const struct feel_value *value, const struct feel_type_spec *type);
+bool feel_conforms(struct feel_run *run, const struct feel_value *value,
+                   const struct feel_type_spec *type);
 /* The value as that type, after the standard's implicit conversions ([a] ↔ a, date → date and
  * time); otherwise null with a reason. */
 struct feel_value feel_coerce(struct feel_run *run, const struct feel_value *value,
