@@ -121,26 +121,26 @@ static enum err proof(struct job *job)
     const struct options *options = job->options;
     struct journal_head head;
     struct journal_proof path;
-    struct hash leaf;
+    struct str leaf;
     enum err r = journal_head(job->db, job->arena, options->park_id, &head);
     if (r == OK)
         r = journal_proof_make(job->db, options->park_id, options->entry, head.size, &path);
     if (r == OK)
-        r = journal_tree_node(job->db, options->park_id, 0, options->entry, &leaf);
+        r = journal_leaf_read(job->db, job->arena, options->park_id, options->entry, &leaf);
     if (r != OK)
         return r;
-    CLEANUP(buf_release) struct buf text, hash;
+    CLEANUP(buf_release) struct buf text, encoded;
     buf_init(&text, LIMIT_HTTP_BODY);
-    buf_init(&hash, 64);
-    buf_add_base64(&hash, hash_str(&leaf));
+    buf_init(&encoded, 2 * JOURNAL_LEAF_MAX);
+    buf_add_base64(&encoded, leaf);
     struct json_writer w = json_writer(&text);
     json_object_begin(&w);
     json_key(&w, "seq");
     json_int(&w, options->entry);
     json_key(&w, "size");
     json_int(&w, head.size);
-    json_key(&w, "leaf_hash");
-    json_text(&w, buf_str(&hash));
+    json_key(&w, "leaf");
+    json_text(&w, buf_str(&encoded));
     json_key(&w, "path");
     write_path(&w, &path);
     json_key(&w, "checkpoint");

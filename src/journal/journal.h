@@ -97,6 +97,10 @@ MUST_USE enum err journal_head_check(const struct journal *journal, int64_t park
 struct str journal_leaf(struct arena *arena, int64_t seq, const struct journal_entry *entry,
                         const struct hash *digest);
 
+/* The same of an entry by its number. ERR_NOT_FOUND. */
+MUST_USE enum err journal_leaf_read(struct db *db, struct arena *arena, int64_t park_id,
+                                    int64_t seq, struct str *out);
+
 /* SHA-256(salt ‖ body). */
 struct hash journal_digest(struct arena *arena, struct str salt, struct str body);
 

@@ -3,21 +3,31 @@
 #include "journal/journal.h"
 #include "journal/journal_sql.h"
 
-static enum err leaf_hash(struct db *db, int64_t park_id, int64_t seq, struct hash *out)
+enum err journal_leaf_read(struct db *db, struct arena *arena, int64_t park_id, int64_t seq,
+                           struct str *out)
 {
-    CLEANUP(arena_release) struct arena arena = {0};
     struct journal_leaf_parts_row row;
     enum err r = sql_journal_leaf_parts(
-        db, &arena, &(struct journal_leaf_parts_in){.park_id = park_id, .seq = seq}, &row);
+        db, arena, &(struct journal_leaf_parts_in){.park_id = park_id, .seq = seq}, &row);
     if (r != OK)
         return r;
     struct journal_entry entry = {.park_id = park_id,
                                   .time_us = row.time_us,
-                                  .kind = str_c(&arena, row.kind),
+                                  .kind = str_c(arena, row.kind),
                                   .case_id = row.case_id,
                                   .actor_id = row.actor_id};
-    *out = hash_leaf(journal_leaf(&arena, seq, &entry, &row.digest));
+    *out = journal_leaf(arena, seq, &entry, &row.digest);
     return OK;
+}
+
+static enum err leaf_hash(struct db *db, int64_t park_id, int64_t seq, struct hash *out)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct str leaf;
+    enum err r = journal_leaf_read(db, &arena, park_id, seq, &leaf);
+    if (r == OK)
+        *out = hash_leaf(leaf);
+    return r;
 }
 
 enum err journal_tree_node(struct db *db, int64_t park_id, int level, int64_t place,
