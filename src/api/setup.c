@@ -3,6 +3,7 @@
 #include "api/me.h"
 #include "journal/journal.h"
 #include "park/account_sql.h"
+#include "park/calendar.h"
 #include "park/person.h"
 
 struct setup_park {

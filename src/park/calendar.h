@@ -59,9 +59,13 @@ int64_t calendar_working_us(const struct calendar *calendar, int64_t from_us, in
 int64_t calendar_add_working_us(const struct calendar *calendar, int64_t from_us,
                                 int64_t working_us);
 
-/* The days that a store begins with: China's official list of 2020. Other years are imported. */
-extern const struct calendar_day CALENDAR_2020[];
-extern const size_t CALENDAR_2020_COUNT;
+/* The days that a store begins with: China's official lists. Other years are imported. */
+extern const struct calendar_day CALENDAR_2020[], CALENDAR_2026[];
+extern const size_t CALENDAR_2020_COUNT, CALENDAR_2026_COUNT;
+
+/* Puts these lists into both calendars of a new park. */
+MUST_USE enum err calendar_begin(struct db_tx *tx, int64_t park_id, int64_t actor_id,
+                                 int64_t now_us);
 
 /* Replaces one year of a calendar. `complete` says that the official list is in. Journalled. */
 MUST_USE enum err calendar_replace_year(struct db_tx *tx, int64_t park_id, const char *name,

@@ -78,6 +78,20 @@ enum err calendar_replace_year(struct db_tx *tx, int64_t park_id, const char *na
     return r;
 }
 
+enum err calendar_begin(struct db_tx *tx, int64_t park_id, int64_t actor_id, int64_t now_us)
+{
+    static const char *const names[] = {"office", "enterprise"};
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < COUNT_OF(names); i++) {
+        r = calendar_replace_year(tx, park_id, names[i], 2020, CALENDAR_2020, CALENDAR_2020_COUNT,
+                                  true, 1, actor_id, now_us);
+        if (r == OK)
+            r = calendar_replace_year(tx, park_id, names[i], 2026, CALENDAR_2026,
+                                      CALENDAR_2026_COUNT, true, 1, actor_id, now_us);
+    }
+    return r;
+}
+
 static enum err parse_day(const struct json_value *item, struct calendar_day *out)
 {
     const struct json_value *off = json_get(item, "isOffDay");
