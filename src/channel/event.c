@@ -41,7 +41,8 @@ static const char *name_of(struct str kind)
     return NULL;
 }
 
-static struct event_text *write_text(const struct hub_entries_row *row, const char *name)
+static struct event_text *write_text(const struct hub_entries_row *row, const char *name,
+                                     const struct case_scope *scope)
 {
     CLEANUP(buf_release) struct buf out;
     buf_init(&out, 4096);
@@ -50,6 +51,14 @@ static struct event_text *write_text(const struct hub_entries_row *row, const ch
     json_object_begin(&json);
     json_key(&json, "kind");
     json_text(&json, row->kind);
+    if (scope) {
+        json_key(&json, "case_id");
+        json_id(&json, row->case_id);
+        json_key(&json, "enterprise_id");
+        json_id(&json, scope->enterprise_id);
+        json_key(&json, "grid_id");
+        json_id(&json, scope->grid_id);
+    }
     json_key(&json, "at");
     json_time(&json, row->time_us);
     json_object_end(&json);
@@ -57,17 +66,44 @@ static struct event_text *write_text(const struct hub_entries_row *row, const ch
     return event_text_of(buf_str(&out));
 }
 
-void events_make(const struct hub_entries_row *rows, size_t count, struct event *events)
+static enum err make(struct db *db, struct arena *arena, int64_t park_id,
+                     const struct hub_entries_row *row, struct event *event)
+{
+    const char *name = name_of(row->kind);
+    *event = (struct event){.seq = row->seq, .for_staff = str_is(row->kind, "case.note")};
+    if (!name)
+        return OK;
+    if (row->case_id) {
+        event->scope = ARENA_NEW(arena, struct case_scope);
+        enum err r = case_scope_load(db, arena, park_id, row->case_id, event->scope);
+        if (r == ERR_NOT_FOUND) /* A case that is gone has nobody who sees it. */
+            return OK;
+        if (r != OK)
+            return r;
+    }
+    event->text = write_text(row, name, event->scope);
+    return OK;
+}
+
+enum err events_make(struct db *db, struct arena *arena, int64_t park_id,
+                     const struct hub_entries_row *rows, size_t count, struct event *events)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *name = rows[i].case_id ? NULL : name_of(rows[i].kind);
-        events[i] = (struct event){.seq = rows[i].seq};
-        if (name)
-            events[i].text = write_text(&rows[i], name);
+        enum err r = make(db, arena, park_id, &rows[i], &events[i]);
+        if (r != OK) {
+            while (i-- > 0)
+                event_text_drop(events[i].text);
+            return r;
+        }
     }
+    return OK;
 }
 
 bool event_visible(const struct principal *who, const struct event *event)
 {
-    return event->text && access_has(who, ROLE_STAFF | ROLE_ADMIN);
+    if (!event->text)
+        return false;
+    if (event->scope)
+        return event->for_staff ? case_staff(who, event->scope) : case_visible(who, event->scope);
+    return access_has(who, ROLE_STAFF | ROLE_ADMIN);
 }

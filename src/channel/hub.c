@@ -206,11 +206,11 @@ static enum err read_batch(struct hub *hub, int64_t after, struct batch *batch)
     arena_init(&batch->arena);
     batch->count = 0;
     enum err r = sql_hub_entries(hub->db, &batch->arena, &in, &rows);
-    if (r != OK)
-        return r;
-    events_make(rows.rows, rows.count, batch->events);
-    batch->count = rows.count;
-    return OK;
+    if (r == OK)
+        r = events_make(hub->db, &batch->arena, hub->park_id, rows.rows, rows.count, batch->events);
+    if (r == OK)
+        batch->count = rows.count;
+    return r;
 }
 
 static void release_batch(struct batch *batch)

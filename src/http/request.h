@@ -34,6 +34,7 @@ struct http_request {
     struct http_head head;
     struct http_framing framing;
     struct str path, query, peer;
+    const char *raw_target; /* In the library's buffer. */
     struct buf body;
     size_t body_max;
     enum err refused; /* Not OK: drop the body and answer with this. */

@@ -99,6 +99,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     arena_init(&request->arena);
     request->head.target = str_copy(&request->arena, str_of(target));
+    request->raw_target = target;
     return request;
 }
 
@@ -142,6 +143,37 @@ static void read_peer(struct http_request *request)
     request->peer = str_copy(&request->arena, str_of(text));
 }
 
+/* At `at` stands exactly one CRLF, which the library has overwritten with NULs. */
+static bool is_line_end(const char *at)
+{
+    return at[0] == '\0' && at[1] == '\0';
+}
+
+/* The library ends texts at a NUL and skips or joins lines as it likes, so what it shows may not be
+ * all that was sent. Its texts still stand in the order of the head: where one ends, the next must
+ * begin. */
+static bool is_seamless(const struct http_request *request, const char *version)
+{
+    const char *at = request->raw_target + request->head.target.len + 1;
+    if (at != version)
+        return false;
+    at += strlen(version);
+    for (size_t i = 0; i < request->head.count; i++) {
+        const struct http_field *field = &request->head.fields[i];
+        if (!is_line_end(at) || field->name.ptr != at + 2)
+            return false;
+        at = field->name.ptr + field->name.len + 1; /* Behind the colon. */
+        while (*at == ' ' || *at == '\t')
+            at++;
+        if (field->value.len > 0 && at != field->value.ptr)
+            return false;
+        at += field->value.len;
+        while (*at == ' ' || *at == '\t')
+            at++;
+    }
+    return is_line_end(at) && is_line_end(at + 2); /* The empty line. */
+}
+
 static enum err read_head(struct http_request *request, const char *method, const char *version)
 {
     struct field_reader reader = {
@@ -155,6 +187,9 @@ static enum err read_head(struct http_request *request, const char *method, cons
     request->head.count = reader.count < HTTP_FIELDS_MAX ? reader.count : HTTP_FIELDS_MAX;
     read_peer(request);
     enum err r = http_check(&head, &request->framing);
+    if (r == OK && !is_seamless(request, version))
+        r = err_set(ERR_SYNTAX,
+                    "the head holds a NUL, a folded line or a line end of its own kind");
     if (r != OK)
         return r;
     return http_target(&request->arena, request->head.target, &request->path, &request->query);
@@ -223,10 +258,10 @@ static enum MHD_Result on_head(struct http_request *request, const char *method,
                                    "the body is larger than %zu bytes", request->body_max));
         return answer_refused(request);
     }
-    bool body = request->framing.chunked || request->framing.length > 0;
     buf_init(&request->body, request->body_max > 0 ? request->body_max : 1);
-    set_deadline(request->conn, server->config.request_timeout_s +
-                                    (body ? (int64_t)request->body_max / BODY_RATE_MIN : 0));
+    int64_t expected =
+        request->framing.chunked ? (int64_t)request->body_max : request->framing.length;
+    set_deadline(request->conn, server->config.request_timeout_s + expected / BODY_RATE_MIN);
     atomic_store(&request->state, HTTP_BODY);
     return MHD_YES;
 }
