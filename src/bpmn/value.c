@@ -64,7 +64,9 @@ struct bpmn_value build_value(struct build *b, const struct xml_node *at, struct
     text = str_trim(text);
     if (str_starts(text, STR("=")))
         return parse_feel(b, at, str_trim(str_sub(text, 1, text.len)));
-    return feel ? parse_feel(b, at, text) : (struct bpmn_value){.text = text};
+    if (!feel)
+        return (struct bpmn_value){.text = text};
+    return text.len > 0 ? parse_feel(b, at, text) : (struct bpmn_value){0};
 }
 
 bool build_flag(struct build *b, const struct xml_node *at, const char *name, bool otherwise)

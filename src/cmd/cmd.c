@@ -11,6 +11,7 @@ static const struct cmd COMMANDS[] = {
     {"token", "new --user LOGIN [--name NAME] [--dir DIR]", "Prints a new API token", cmd_token},
     {"journal", "verify | checkpoint | key | proof | export | erase [--dir DIR]",
      "Verifies, publishes or erases from the park's log", cmd_journal},
+    {"bpmn", "check FILE…", "Says what a process file holds and whether it can run", cmd_bpmn},
     {"feel", "'EXPR' [--context JSON]", "Evaluates a FEEL expression", cmd_feel},
     {0},
 };

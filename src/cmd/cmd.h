@@ -21,6 +21,7 @@ int cmd_journal(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_feel(int argc, char **argv);
+int cmd_bpmn(int argc, char **argv);
 
 /* Prints the last error to standard error and returns CMD_FAILED: the one place that does. */
 int cmd_fail(const char *doing);
