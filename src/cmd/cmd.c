@@ -5,8 +5,8 @@
 
 static const struct cmd COMMANDS[] = {
     {"serve",
-     "[--dir DIR] [--listen HOST:PORT] [--web-dir DIR] [--threads N] [--write-rate N] [--proxy] "
-     "[--request-timeout S] [--test-clock]",
+     "[--dir DIR] [--listen HOST:PORT] [--web-dir DIR] [--services DIR] [--threads N] "
+     "[--write-rate N] [--proxy] [--request-timeout S] [--test-clock]",
      "Runs the park whose data is in DIR", cmd_serve},
     {"token", "new --user LOGIN [--name NAME] [--dir DIR]", "Prints a new API token", cmd_token},
     {"journal", "verify | checkpoint | key | proof | export | erase [--dir DIR]",
