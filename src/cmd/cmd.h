@@ -19,6 +19,7 @@ int cmd_main(int argc, char **argv);
 /* The subcommands, a file each. */
 int cmd_journal(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_feel(int argc, char **argv);
 int cmd_bpmn(int argc, char **argv);
