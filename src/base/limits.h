@@ -3,7 +3,7 @@
 #define BASE_LIMITS_H
 
 enum {
-    LIMIT_HTTP_HEADER = 16 * 1024,
+    LIMIT_HTTP_HEADER = 8 * 1024,
     LIMIT_HTTP_BODY = 1024 * 1024,        /* JSON bodies; uploads have their own. */
     LIMIT_HTTP_UPLOAD = 20 * 1024 * 1024, /* One file. */
     LIMIT_HTTP_REPLY = 64 * 1024 * 1024,

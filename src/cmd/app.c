@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -225,6 +226,16 @@ static void stop_all(struct app *app)
     journal_free(app->journal);
 }
 
+/* Each connection is a file to the system. */
+static void allow_many_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 enum err app_start(const struct app_options *options, struct app **out)
 {
     struct app *app = calloc(1, sizeof(*app));
@@ -236,6 +247,7 @@ enum err app_start(const struct app_options *options, struct app **out)
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, NULL); /* All threads inherit it; app_run waits for them. */
     signal(SIGPIPE, SIG_IGN);
+    allow_many_files();
     if (options->test_clock)
         clock_set_test(clock_now_us());
     enum err r = start_all(app, options);

@@ -38,7 +38,7 @@ struct http_request {
     struct buf body;
     size_t body_max;
     enum err refused; /* Not OK: drop the body and answer with this. */
-    struct err_info why;
+    struct err_info *why;
     void *user;
     bool suspended, counted;
 

@@ -10,7 +10,7 @@
 #include "http/request.h"
 
 enum {
-    CONNECTION_MEMORY = LIMIT_HTTP_HEADER * 2,
+    CONNECTION_MEMORY = LIMIT_HTTP_HEADER * 2, /* The library touches half of it at once. */
     CONNECTION_IDLE_S = 75,
     DISCARD_MAX =
         4 * 1024 * 1024,       /* Read past a refused body's limit so that the answer arrives. */
@@ -198,7 +198,8 @@ static enum err read_head(struct http_request *request, const char *method, cons
 static void refuse(struct http_request *request, enum err why)
 {
     request->refused = why;
-    request->why = *err_last();
+    request->why = ARENA_NEW(&request->arena, struct err_info);
+    *request->why = *err_last();
     atomic_fetch_add(&request->server->refused, 1);
 }
 
@@ -232,7 +233,7 @@ static enum MHD_Result send_answer(struct http_request *request)
 static enum MHD_Result answer_refused(struct http_request *request)
 {
     struct http_server *server = request->server;
-    err_restore(&request->why);
+    err_restore(request->why);
     server->config.refuse(server->config.context, request, request->refused);
     return send_answer(request);
 }

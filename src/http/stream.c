@@ -2,7 +2,7 @@
 
 #include "http/request.h"
 
-enum { STREAM_BLOCK = 512 }; /* A hint for the library; events may be longer. */
+enum { STREAM_BLOCK = 128 }; /* A hint for the library; events may be longer. */
 
 struct http_stream {
     struct http_server *server;

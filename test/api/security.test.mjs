@@ -131,7 +131,7 @@ test('what is too large is refused, and the answer arrives', async (t) => {
     assert.ok(closed);
   });
   await t.test('a header just over our own bound', async () => {
-    const { text } = await rawExchange(park.port, `GET /healthz HTTP/1.1\r\n${HOST}X-Big: ${'a'.repeat(16500)}\r\n\r\n`);
+    const { text } = await rawExchange(park.port, `GET /healthz HTTP/1.1\r\n${HOST}X-Big: ${'a'.repeat(8500)}\r\n\r\n`);
     assert.ok([413, 431].includes(status(text)), text.slice(0, 100));
   });
   await t.test('many headers', async () => {
