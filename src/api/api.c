@@ -231,6 +231,7 @@ size_t api_body_max(void *context, struct http_request *request)
     *call =
         (struct api_call){.api = api,
                           .journal = api->config.journal,
+                          .cases = api->config.cases,
                           .route = match.route,
                           .http = request,
                           .arena = arena,

@@ -27,6 +27,7 @@
 #include "json/fields.h"
 
 struct api;
+struct case_world;
 struct journal;
 struct api_call;
 struct route;
@@ -36,7 +37,8 @@ enum { API_PATH_IDS_MAX = 4 };
 /* One request on its way. All memory is the arena's; the call dies after its answer is sent. */
 struct api_call {
     struct api *api;
-    struct journal *journal; /* Its signer. */
+    struct journal *journal;  /* Its signer. */
+    struct case_world *cases; /* What acts on cases share: park/case_act.h. */
     const struct route *route;
     struct http_request *http;
     struct arena *arena;
@@ -139,6 +141,7 @@ struct api_config {
     const char *store;     /* Path of the store. */
     struct writer *writer; /* Must outlive the API, as must the journal and the hub. */
     struct journal *journal;
+    struct case_world *cases;
     struct hub *hub;     /* Where /events listens; NULL: it answers 503. */
     const char *web_dir; /* Serves the web app from here instead of from the program. */
     bool test_clock;     /* Opens /api/v1/test/clock. */

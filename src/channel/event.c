@@ -70,7 +70,7 @@ static enum err make(struct db *db, struct arena *arena, int64_t park_id,
                      const struct hub_entries_row *row, struct event *event)
 {
     const char *name = name_of(row->kind);
-    *event = (struct event){.seq = row->seq, .for_staff = str_is(row->kind, "case.note")};
+    *event = (struct event){.seq = row->seq, .for_staff = case_kind_internal(row->kind)};
     if (!name)
         return OK;
     if (row->case_id) {

@@ -13,6 +13,8 @@
 #include "base/id.h"
 #include "channel/hub.h"
 #include "journal/journal.h"
+#include "park/case_act.h"
+#include "park/scheduler.h"
 #include "park/seal.h"
 
 enum { CONNECTIONS_MAX = LIMIT_SSE_STREAMS + 2000, HOUSEKEEPING_S = 60 };
@@ -22,6 +24,9 @@ struct app {
     struct journal *journal;
     struct writer *writer;
     struct hub *hub;
+    struct services *services;
+    struct case_world *cases;
+    struct scheduler *scheduler;
     struct api *api;
     struct http_server *server;
 };
@@ -71,6 +76,8 @@ static bool read_option(struct app_options *options, const char *name, char *val
         return read_listen(options, value);
     if (str_is(option, "--web-dir"))
         return (options->web_dir = value) != NULL;
+    if (str_is(option, "--services"))
+        return (options->services_dir = value) != NULL;
     if (str_is(option, "--threads"))
         return read_number(value, 1, 32, &options->threads);
     if (str_is(option, "--write-rate"))
@@ -172,14 +179,21 @@ static enum err start_all(struct app *app, const struct app_options *options)
     if (r == OK)
         r = hub_start(store.ptr, &app->hub);
     if (r == OK)
+        r = services_load(options->services_dir, &app->services);
+    if (r == OK)
+        r = case_world_new(app->services, &app->cases);
+    if (r == OK)
         r = writer_start(store.ptr, &hooks, &app->writer);
     struct api_config api = {.store = store.ptr,
                              .writer = app->writer,
                              .journal = app->journal,
+                             .cases = app->cases,
                              .hub = app->hub,
                              .web_dir = options->web_dir,
                              .test_clock = options->test_clock,
                              .write_rate = options->write_rate};
+    if (r == OK)
+        r = scheduler_start(store.ptr, app->writer, app->cases, &app->scheduler);
     if (r == OK)
         r = api_new(&api, &app->api);
     struct http_config http = {.host = options->host,
@@ -203,9 +217,12 @@ static void stop_all(struct app *app)
     http_free(app->server);
     if (app->api)
         api_stop(app->api);
+    scheduler_free(app->scheduler);
     writer_free(app->writer);
     hub_free(app->hub);
     api_free(app->api);
+    case_world_free(app->cases);
+    services_free(app->services);
     journal_free(app->journal);
 }
 

@@ -7,10 +7,11 @@
 struct app;
 
 struct app_options {
-    const char *dir;     /* Holds park.db and journal.key; made if missing. */
-    const char *host;    /* "127.0.0.1" */
-    int port;            /* 0: the system chooses. */
-    const char *web_dir; /* NULL: the web app inside the program. */
+    const char *dir;          /* Holds park.db and journal.key; made if missing. */
+    const char *host;         /* "127.0.0.1" */
+    int port;                 /* 0: the system chooses. */
+    const char *web_dir;      /* NULL: the web app inside the program. */
+    const char *services_dir; /* NULL: the services inside the program. */
     int threads;
     int write_rate; /* See api_config. */
     int request_timeout_s;

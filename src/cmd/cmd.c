@@ -5,14 +5,17 @@
 
 static const struct cmd COMMANDS[] = {
     {"serve",
-     "[--dir DIR] [--listen HOST:PORT] [--web-dir DIR] [--threads N] [--write-rate N] [--proxy] "
-     "[--request-timeout S] [--test-clock]",
+     "[--dir DIR] [--listen HOST:PORT] [--web-dir DIR] [--services DIR] [--threads N]\n"
+     "             [--write-rate N] [--proxy] [--request-timeout S] [--test-clock]",
      "Runs the park whose data is in DIR", cmd_serve},
+    {"demo", "[--dir DIR] [--listen HOST:PORT] [--cases N] [--seed N]",
+     "Runs a sample park to try things out in", cmd_demo},
+    {"service", "check DIR...", "Proves the definitions of services", cmd_service},
     {"token", "new --user LOGIN [--name NAME] [--dir DIR]", "Prints a new API token", cmd_token},
     {"journal", "verify | checkpoint | key | proof | export | erase [--dir DIR]",
      "Verifies, publishes or erases from the park's log", cmd_journal},
+    {"bpmn", "check FILE…", "Says what a process file holds and whether it can run", cmd_bpmn},
     {"feel", "'EXPR' [--context JSON]", "Evaluates a FEEL expression", cmd_feel},
-    {"dmn", "eval | check | tck …", "Evaluates and checks decision models", cmd_dmn},
     {0},
 };
 

@@ -19,9 +19,11 @@ int cmd_main(int argc, char **argv);
 /* The subcommands, a file each. */
 int cmd_journal(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_service(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_feel(int argc, char **argv);
-int cmd_dmn(int argc, char **argv);
+int cmd_bpmn(int argc, char **argv);
 
 /* Prints the last error to standard error and returns CMD_FAILED: the one place that does. */
 int cmd_fail(const char *doing);

@@ -39,9 +39,8 @@ static void read_row(const struct builtin *from, struct row *row)
         if (*at == '?') {
             param->optional = true;
             at++;
-        } else if (*at == '*' || *at == '+') {
+        } else if (*at == '*') {
             row->rest = true;
-            row->required += *at == '+';
             at++;
         }
         row->required += !param->optional;

@@ -28,6 +28,16 @@ int64_t case_status_of_key(struct str key)
     return -1;
 }
 
+bool case_kind_internal(struct str kind)
+{
+    static const char *const INTERNAL[] = {"case.note", "case.warned", "case.supervised",
+                                           "case.incident"};
+    for (size_t i = 0; i < COUNT_OF(INTERNAL); i++)
+        if (str_is(kind, INTERNAL[i]))
+            return true;
+    return false;
+}
+
 enum err case_scope_load(struct db *db, struct arena *arena, int64_t park_id, int64_t case_id,
                          struct case_scope *out)
 {

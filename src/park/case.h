@@ -30,6 +30,9 @@ const char *case_status_key(int64_t status);
 bool case_status_over(int64_t status);
 int64_t case_status_of_key(struct str key); /* -1 if there is none. */
 
+/* Journal entries of this kind are for staff only. */
+bool case_kind_internal(struct str kind);
+
 /* All that decides who may see a case. */
 struct case_scope {
     int64_t park_id, case_id, enterprise_id, grid_id;

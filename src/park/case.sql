@@ -143,3 +143,9 @@ SELECT e.grid_id,
     (SELECT max(g.person_id) FROM role_grant g WHERE g.park_id = e.park_id
         AND g.role = 'grid_member' AND g.scope_id = e.grid_id)
 FROM enterprise e WHERE e.park_id = :park_id AND e.id = :enterprise_id
+
+-- case_set_aside :exec in: park_id int, id int, wake_us int
+UPDATE cases SET wake_us = :wake_us WHERE park_id = :park_id AND id = :id
+
+-- case_parks :many in: limit int out: id int
+SELECT id FROM park ORDER BY id LIMIT :limit

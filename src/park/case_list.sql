@@ -123,3 +123,10 @@ LEFT JOIN grid g ON g.park_id = c.park_id AND g.id = c.grid_id
 LEFT JOIN department d ON d.park_id = c.park_id AND d.id = c.department_id
 LEFT JOIN person h ON h.park_id = c.park_id AND h.id = c.holder_id
 WHERE c.park_id = :park_id AND c.id = :id
+
+-- case_timeline :many
+--   in: park_id int, case_id int
+--   out: seq int, time_us int, kind text, actor_id int?, actor_name text?, body text?
+SELECT j.seq, j.time_us, j.kind, j.actor_id, p.name, j.body
+FROM journal_entry j LEFT JOIN person p ON p.park_id = j.park_id AND p.id = j.actor_id
+WHERE j.park_id = :park_id AND j.case_id = :case_id AND j.case_id <> 0 ORDER BY j.seq LIMIT 1000

@@ -115,6 +115,24 @@ static void compile_clocks(struct service *service, struct service_report *repor
                           err_last()->detail);
 }
 
+/* What runs cases relies on these, so they hold before any case is filed. */
+static void check_roles(struct service *service, struct service_report *report)
+{
+    if (!role_of_key(service->applicant))
+        service_fault(report, "service.json: there is no role \"%.*s\"",
+                      STR_ARG(service->applicant));
+    if (service->levels.count == 0)
+        service_fault(report, "service.json: no levels");
+    const struct service_level *levels = service->levels.items;
+    for (size_t i = 0; i < service->levels.count; i++) {
+        struct str named[] = {levels[i].grid, levels[i].department};
+        for (size_t j = 0; j < COUNT_OF(named); j++)
+            if (!role_of_key(named[j]))
+                service_fault(report, "service.json: level %zu: there is no role \"%.*s\"", i,
+                              STR_ARG(named[j]));
+    }
+}
+
 static void compile_process(struct service *service, struct service_report *report)
 {
     service->process_text = folder_file(&service->folder, service->process);
@@ -176,6 +194,7 @@ enum err service_compile(struct arena *arena, const struct service_folder *folde
         service->en = read_json(service, STR("messages.en.json"), report);
         service->form_text = folder_file(folder, service->form);
         service->form_json = read_json(service, service->form, report);
+        check_roles(service, report);
         compile_clocks(service, report);
         compile_process(service, report);
         service->hash = hash_folder(service);
@@ -187,32 +206,57 @@ enum err service_compile(struct arena *arena, const struct service_folder *folde
     return OK;
 }
 
-enum err services_load(const char *dir, struct services **out)
+static struct services *services_new(void)
 {
     struct services *services = calloc(1, sizeof(*services));
     assert(services);
     arena_init(&services->arena);
     pthread_mutex_init(&services->lock, NULL);
+    return services;
+}
+
+static enum err add_folders(struct services *services, const struct service_folder *folders,
+                            size_t count, struct service_report *report)
+{
+    if (count > SERVICES_MAX)
+        return err_set(ERR_LIMIT, "more than %d services", SERVICES_MAX);
+    services->current = ARENA_ARRAY(&services->arena, count, const struct service *);
+    for (size_t i = 0; i < count; i++) {
+        struct service *service;
+        enum err r = service_compile(&services->arena, &folders[i], report, &service);
+        if (r != OK)
+            return r;
+        services->current[services->count++] = service;
+    }
+    return OK;
+}
+
+enum err services_load(const char *dir, struct services **out)
+{
+    struct services *services = services_new();
+    struct service_report report = {.arena = &services->arena};
     const struct service_folder *folders;
     size_t count = 0;
     enum err r = service_folders(&services->arena, dir, &folders, &count);
-    if (r == OK && count > SERVICES_MAX)
-        r = err_set(ERR_LIMIT, "more than %d services", SERVICES_MAX);
     if (r == OK)
-        services->current = ARENA_ARRAY(&services->arena, count, const struct service *);
-    for (size_t i = 0; r == OK && i < count; i++) {
-        struct service_report report = {.arena = &services->arena};
-        struct service *service;
-        r = service_compile(&services->arena, &folders[i], &report, &service);
-        if (r == OK)
-            services->current[services->count++] = service;
-    }
-    if (r != OK) {
+        r = add_folders(services, folders, count, &report);
+    if (r == OK)
+        *out = services;
+    else
         services_free(services);
-        return r;
-    }
-    *out = services;
-    return OK;
+    return r;
+}
+
+enum err services_of_folder(const struct service_folder *folder, struct service_report *report,
+                            struct services **out)
+{
+    struct services *services = services_new();
+    enum err r = add_folders(services, folder, 1, report);
+    if (r == OK)
+        *out = services;
+    else
+        services_free(services);
+    return r;
 }
 
 void services_free(struct services *services)

@@ -98,6 +98,9 @@ struct services;
 /* Compiles the services of a directory, or with NULL those that are part of the program.
  * ERR_INVALID with the first fault. */
 MUST_USE enum err services_load(const char *dir, struct services **out);
+/* One folder alone; its bytes must outlive the services. Faults go to `report`. */
+MUST_USE enum err services_of_folder(const struct service_folder *folder,
+                                     struct service_report *report, struct services **out);
 void services_free(struct services *services);
 
 size_t services_count(const struct services *services);

@@ -76,3 +76,21 @@ SELECT count(*), coalesce(sum(due_us < :now_us), 0) FROM (SELECT due_us FROM cas
 -- task_count_done :one in: park_id int, person_id int, since_us int out: count int
 SELECT count(*) FROM case_task
 WHERE park_id = :park_id AND done_by = :person_id AND done_us >= :since_us
+
+-- task_watched :many
+--   in: park_id int, person_id int, before int, limit int out: id int
+SELECT t.id FROM case_person w JOIN case_task t
+    ON t.park_id = w.park_id AND t.case_id = w.case_id AND t.done_us IS NULL
+WHERE w.park_id = :park_id AND w.person_id = :person_id AND w.watching = 1 AND t.id < :before
+ORDER BY t.id DESC LIMIT :limit
+
+-- case_facts :one
+--   in: park_id int, id int
+--   out: model_id int, grid_id int?, department_id int?, status int, paused bool, due_us int?
+SELECT model_id, grid_id, department_id, status, paused, due_us FROM cases
+WHERE park_id = :park_id AND id = :id
+
+-- case_words :one in: park_id int, id int out: words text
+SELECT c.number || ' ' || c.title || ' ' || coalesce(e.name, '') FROM cases c
+LEFT JOIN enterprise e ON e.park_id = c.park_id AND e.id = c.enterprise_id
+WHERE c.park_id = :park_id AND c.id = :id

@@ -1,0 +1,468 @@
+/* One case's page. */
+#include "park/case_view.h"
+
+#include "park/case_list_sql.h"
+#include "park/case_run.h"
+#include "park/file.h"
+#include "park/file_sql.h"
+#include "park/task_view.h"
+
+struct view {
+    const struct case_reader *reader;
+    struct json_writer *w;
+    int64_t id;
+    bool staff, contact;
+    struct case_load_row row;
+    struct case_detail detail;
+    const struct service *service;
+    const struct engine_instance *instance;
+    struct task_open_rows tasks;
+};
+
+static void text(struct json_writer *w, const char *name, struct str value)
+{
+    json_key(w, name);
+    json_text(w, value);
+}
+
+static void when(struct json_writer *w, const char *name, int64_t time_us)
+{
+    json_key(w, name);
+    json_time(w, time_us);
+}
+
+static const char *clock_state(const struct view *view, const struct case_clock *clock)
+{
+    int64_t now_us = view->reader->now_us;
+    if (clock->stopped_us)
+        return clock->stopped_us <= clock->due_us ? "met" : "late";
+    if (view->row.paused)
+        for (size_t i = 0; i < view->detail.pauses.count; i++) {
+            const struct case_pause *pause =
+                (const struct case_pause *)view->detail.pauses.items + i;
+            if (!pause->to_us && str_equal(pause->clock, clock->name))
+                return "paused";
+        }
+    return now_us >= clock->due_us ? "late" : "running";
+}
+
+static void write_pauses(const struct view *view, struct str clock)
+{
+    struct json_writer *w = view->w;
+    json_key(w, "pauses");
+    json_array_begin(w);
+    for (size_t i = 0; i < view->detail.pauses.count; i++) {
+        const struct case_pause *pause = (const struct case_pause *)view->detail.pauses.items + i;
+        if (!str_equal(pause->clock, clock))
+            continue;
+        json_object_begin(w);
+        when(w, "from", pause->from_us);
+        when(w, "to", pause->to_us);
+        text(w, "reason", pause->reason);
+        text(w, "text", pause->text);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void write_clocks(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    json_key(w, "clocks");
+    json_array_begin(w);
+    for (size_t i = 0; i < view->detail.clocks.count; i++) {
+        const struct case_clock *clock = (const struct case_clock *)view->detail.clocks.items + i;
+        json_object_begin(w);
+        text(w, "name", clock->name);
+        when(w, "started_at", clock->started_us);
+        when(w, "warn_at", clock->warn_us);
+        when(w, "due_at", clock->due_us);
+        when(w, "stopped_at", clock->stopped_us);
+        json_key(w, "state");
+        json_c(w, clock_state(view, clock));
+        write_pauses(view, clock->name);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void write_tasks(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    json_key(w, "tasks");
+    json_array_begin(w);
+    for (size_t i = 0; i < view->tasks.count; i++) {
+        const struct task_open_row *row = &view->tasks.rows[i];
+        bool contact_task = row->role == ROLE_CONTACT;
+        json_object_begin(w);
+        json_key(w, "id");
+        json_id(w, row->id);
+        text(w, "element", row->element);
+        text(w, "name", row->name);
+        text(w, "name_en", row->name_en);
+        json_key(w, "assignee");
+        if (row->assignee_id) {
+            json_object_begin(w);
+            json_key(w, "id");
+            json_id(w, row->assignee_id);
+            text(w, "name", row->assignee_name);
+            json_object_end(w);
+        } else {
+            json_null(w);
+        }
+        json_key(w, "role");
+        json_c(w, role_key((enum role_set)row->role));
+        struct task_facts facts = {.service = view->service,
+                                   .element = row->element,
+                                   .assignee_id = row->assignee_id,
+                                   .role = row->role,
+                                   .scope_id = row->scope_id,
+                                   .inbox = row->inbox,
+                                   .grid_id = view->row.grid_id,
+                                   .department_id = view->row.department_id,
+                                   .status = view->row.status,
+                                   .paused = view->row.paused,
+                                   .extension = view->detail.extension_state.len > 0,
+                                   .expired = view->row.due_us &&
+                                              view->reader->now_us >= view->row.due_us};
+        if (!view->staff && !contact_task)
+            facts.service = NULL;
+        task_write_actions(w, view->reader, &facts);
+        when(w, "created_at", row->created_us);
+        when(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void write_next(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    json_key(w, "next");
+    const struct task_open_row *next = NULL;
+    for (size_t i = 0; i < view->tasks.count; i++)
+        if (!next || !str_is(view->tasks.rows[i].element, "extension"))
+            next = &view->tasks.rows[i];
+    if (!next) {
+        json_null(w);
+        return;
+    }
+    json_object_begin(w);
+    json_key(w, "text_key");
+    json_text(w, str_format(view->reader->arena, "next.%.*s", STR_ARG(next->element)));
+    text(w, "element", next->element);
+    text(w, "name", next->name);
+    text(w, "name_en", next->name_en);
+    text(w, "who", next->assignee_id ? next->assignee_name : (struct str){0});
+    json_key(w, "role");
+    json_c(w, role_key((enum role_set)next->role));
+    when(w, "until", next->due_us == TASK_NO_DUE ? 0 : next->due_us);
+    json_object_end(w);
+}
+
+static bool watches(const struct view *view)
+{
+    struct case_watching_in in = {.park_id = view->reader->park_id,
+                                  .person_id = view->reader->who->person_id,
+                                  .case_id = view->id};
+    struct case_watching_row row;
+    return sql_case_watching(view->reader->db, &in, &row) == OK && row.watching;
+}
+
+static void write_actions(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    const struct principal *who = view->reader->who;
+    bool open = !view->row.closed, working = open && view->row.status < CASE_RESOLVED;
+    bool leads = access_has(who, ROLE_LEADER) ||
+                 (view->row.grid_id && access_in(who, ROLE_GRID_LEADER, view->row.grid_id));
+    bool watching = watches(view);
+    struct {
+        const char *name;
+        bool may;
+    } actions[] = {{"message", open},
+                   {"note", open && view->staff},
+                   {"remind", working && view->contact},
+                   {"withdraw", working && view->contact},
+                   {"rate", view->row.status == CASE_TO_RATE && !view->row.rating &&
+                                view->row.applicant_id == who->person_id},
+                   {"supervise", open && leads},
+                   {watching ? "unwatch" : "watch", true}};
+    json_key(w, "actions");
+    json_array_begin(w);
+    for (size_t i = 0; i < COUNT_OF(actions); i++)
+        if (actions[i].may)
+            json_c(w, actions[i].name);
+    json_array_end(w);
+    json_key(w, "watching");
+    json_bool(w, watching);
+}
+
+static void write_person(struct json_writer *w, const char *name, int64_t id, struct str called,
+                         struct str role)
+{
+    json_key(w, name);
+    if (!id) {
+        json_null(w);
+        return;
+    }
+    json_object_begin(w);
+    json_key(w, "id");
+    json_id(w, id);
+    text(w, "name", called);
+    text(w, "role", role);
+    json_object_end(w);
+}
+
+static enum err write_messages(const struct view *view)
+{
+    const struct case_reader *reader = view->reader;
+    struct json_writer *w = view->w;
+    struct message_list_rows rows;
+    struct message_list_in in = {
+        .park_id = reader->park_id, .case_id = view->id, .internal = view->staff};
+    enum err r = sql_message_list(reader->db, reader->arena, &in, &rows);
+    if (r != OK)
+        return r;
+    json_key(w, "messages");
+    json_array_begin(w);
+    for (size_t i = 0; r == OK && i < rows.count; i++) {
+        const struct message_list_row *row = &rows.rows[i];
+        json_object_begin(w);
+        json_key(w, "id");
+        json_id(w, row->id);
+        when(w, "at", row->at_us);
+        struct str role =
+            row->author_role ? str_of(role_key((enum role_set)row->author_role)) : (struct str){0};
+        write_person(w, "author", row->author_id, row->author_name, role);
+        text(w, "text", row->text);
+        json_key(w, "files");
+        r = file_write_list(w, reader->db, reader->arena, reader->park_id, row->files);
+        json_key(w, "internal");
+        json_bool(w, row->internal);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    return r;
+}
+
+static enum err write_files(const struct view *view)
+{
+    const struct case_reader *reader = view->reader;
+    struct json_writer *w = view->w;
+    struct file_of_case_rows rows;
+    struct file_of_case_in in = {
+        .park_id = reader->park_id, .case_id = view->id, .internal = view->staff};
+    enum err r = sql_file_of_case(reader->db, reader->arena, &in, &rows);
+    if (r != OK)
+        return r;
+    json_key(w, "files");
+    json_array_begin(w);
+    for (size_t i = 0; i < rows.count; i++) {
+        json_object_begin(w);
+        json_key(w, "id");
+        json_id(w, rows.rows[i].id);
+        text(w, "name", rows.rows[i].name);
+        text(w, "type", rows.rows[i].type);
+        json_key(w, "size");
+        json_int(w, rows.rows[i].size);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    return OK;
+}
+
+static void write_bits(const struct view *view, const char *name, struct str hex, bool flows)
+{
+    const struct bpmn_model *model = view->service->model;
+    struct str bytes = {0};
+    json_key(view->w, name);
+    json_array_begin(view->w);
+    if (hex.len > 0 && hex_decode(view->reader->arena, hex, &bytes) != OK)
+        bytes.len = 0;
+    size_t count = flows ? model->flow_count : model->node_count;
+    for (size_t i = 0; i < count && i / 8 < bytes.len; i++)
+        if ((unsigned char)bytes.ptr[i / 8] >> i % 8 & 1)
+            json_text(view->w, flows ? model->flows[i].id : model->nodes[i].id);
+    json_array_end(view->w);
+}
+
+static void write_process(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    json_key(w, "process");
+    json_object_begin(w);
+    json_key(w, "active");
+    json_array_begin(w);
+    for (size_t i = 0; i < view->instance->element_count; i++) {
+        const struct bpmn_node *node =
+            &view->service->model->nodes[view->instance->elements[i].node];
+        if (node->kind != BPMN_PROCESS)
+            json_text(w, node->id);
+    }
+    json_array_end(w);
+    write_bits(view, "done", view->detail.done, false);
+    write_bits(view, "flows", view->detail.flows, true);
+    json_object_end(w);
+}
+
+static enum err write_outcome(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    const struct case_detail *d = &view->detail;
+    enum err r = OK;
+    json_key(w, "result");
+    if (d->result_us) {
+        json_object_begin(w);
+        text(w, "text", d->result_text);
+        when(w, "at", d->result_us);
+        json_key(w, "files");
+        r = file_write_list(w, view->reader->db, view->reader->arena, view->reader->park_id,
+                            d->result_files);
+        json_object_end(w);
+    } else {
+        json_null(w);
+    }
+    json_key(w, "extension");
+    if (d->extension_state.len > 0) {
+        json_object_begin(w);
+        json_key(w, "asked_days");
+        json_int(w, d->extension_days);
+        text(w, "reason", d->extension_reason);
+        text(w, "state", d->extension_state);
+        when(w, "asked_at", d->extension_us);
+        json_object_end(w);
+    } else {
+        json_null(w);
+    }
+    json_key(w, "supervision");
+    if (view->staff && view->row.supervised) {
+        json_object_begin(w);
+        text(w, "text", d->supervise_text);
+        when(w, "reply_by", d->reply_by_us);
+        json_object_end(w);
+    } else {
+        json_null(w);
+    }
+    return r;
+}
+
+static void write_rating(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    const struct case_detail *d = &view->detail;
+    int64_t cap;
+    json_key(w, "handbacks");
+    json_int(w, d->handbacks);
+    json_key(w, "handback_cap");
+    if (json_to_int(json_get(view->service->parameters, "handback_cap"), &cap) == OK)
+        json_int(w, cap);
+    else
+        json_null(w);
+    json_key(w, "rating");
+    if (view->row.rating) {
+        json_object_begin(w);
+        json_key(w, "level");
+        json_int(w, view->row.rating);
+        text(w, "text", d->rating_text);
+        when(w, "at", d->rating_us);
+        json_object_end(w);
+    } else {
+        json_null(w);
+    }
+    text(w, "incident", view->staff ? d->incident : (struct str){0});
+}
+
+static enum err write_timeline(const struct view *view)
+{
+    const struct case_reader *reader = view->reader;
+    struct json_writer *w = view->w;
+    struct case_timeline_rows rows;
+    struct case_timeline_in in = {.park_id = reader->park_id, .case_id = view->id};
+    enum err r = sql_case_timeline(reader->db, reader->arena, &in, &rows);
+    if (r != OK)
+        return r;
+    json_key(w, "timeline");
+    json_array_begin(w);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct case_timeline_row *row = &rows.rows[i];
+        if (!view->staff && case_kind_internal(row->kind))
+            continue;
+        const struct json_value *body = NULL;
+        if (row->body.len > 0 && json_parse(reader->arena, row->body, &body) != OK)
+            body = NULL;
+        json_object_begin(w);
+        json_key(w, "seq");
+        json_int(w, row->seq);
+        when(w, "at", row->time_us);
+        text(w, "kind", row->kind);
+        write_person(w, "actor", row->actor_id, row->actor_name, json_get_text(body, "role"));
+        json_key(w, "data");
+        if (row->body.len > 0)
+            json_raw(w, row->body);
+        else
+            json_null(w);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    return OK;
+}
+
+static enum err load(struct view *view)
+{
+    const struct case_reader *reader = view->reader;
+    struct case_scope scope;
+    enum err r = case_scope_check(reader->db, reader->arena, reader->who, view->id, &scope);
+    if (r != OK)
+        return r;
+    view->staff = case_staff(reader->who, &scope);
+    view->contact = access_in(reader->who, ROLE_CONTACT, scope.enterprise_id);
+    r = sql_case_load(reader->db, reader->arena,
+                      &(struct case_load_in){.park_id = reader->park_id, .id = view->id},
+                      &view->row);
+    if (r == OK)
+        r = services_of_model(reader->services, reader->db, reader->park_id, view->row.model_id,
+                              &view->service);
+    if (r == OK)
+        r = case_detail_read(reader->arena, view->row.detail, &view->detail);
+    struct engine_instance *instance = NULL;
+    if (r == OK)
+        r = engine_instance_read(reader->arena, view->service->model, view->row.instance,
+                                 &instance);
+    view->instance = instance;
+    struct task_open_in open = {.park_id = reader->park_id, .case_id = view->id};
+    return r == OK ? sql_task_open(reader->db, reader->arena, &open, &view->tasks) : r;
+}
+
+enum err case_write(const struct case_reader *reader, struct json_writer *w, int64_t case_id,
+                    int64_t *version)
+{
+    struct view view = {.reader = reader, .w = w, .id = case_id};
+    enum err r = load(&view);
+    if (r != OK)
+        return r;
+    json_object_begin(w);
+    r = case_write_row_members(reader, w, case_id, false);
+    json_key(w, "form");
+    json_raw(w, view.row.form);
+    if (r == OK)
+        r = write_files(&view);
+    write_clocks(&view);
+    write_tasks(&view);
+    write_next(&view);
+    write_actions(&view);
+    if (r == OK)
+        r = write_messages(&view);
+    write_process(&view);
+    if (r == OK)
+        r = write_outcome(&view);
+    write_rating(&view);
+    if (r == OK)
+        r = write_timeline(&view);
+    json_key(w, "version");
+    json_int(w, view.row.version);
+    json_object_end(w);
+    if (r == OK && version)
+        *version = view.row.version;
+    return r;
+}

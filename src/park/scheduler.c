@@ -1,0 +1,193 @@
+#include "park/scheduler.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "park/case_sql.h"
+
+enum { LOOK_MS = 1000, LOOK_TEST_MS = 50, RETRY_MINUTES = 10 };
+
+struct scheduler {
+    struct db *db;
+    struct writer *writer;
+    struct case_world *world;
+    pthread_t thread;
+    pthread_mutex_t lock; /* Guards all below. */
+    pthread_cond_t wake;
+    bool stopping, poked;
+    struct scheduler_stats stats;
+};
+
+struct wake {
+    struct command command;
+    struct case_world *world;
+    int64_t park_id, now_us;
+    int64_t ids[SCHEDULER_BATCH];
+    size_t count;
+    int64_t failed;
+};
+
+/* A case that cannot be woken is set aside for a while, and says so in its row: the others go on.
+ */
+static enum err set_aside(struct db_tx *tx, const struct wake *wake, int64_t id)
+{
+    struct case_set_aside_in in = {
+        .park_id = wake->park_id, .id = id, .wake_us = wake->now_us + RETRY_MINUTES * MINUTE_US};
+    return sql_case_set_aside(tx, &in, NULL);
+}
+
+static enum err run_wake(struct db_tx *tx, struct command *command)
+{
+    struct wake *wake = (struct wake *)command;
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < wake->count; i++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct case_env env = {.tx = tx,
+                               .arena = &arena,
+                               .world = wake->world,
+                               .park_id = wake->park_id,
+                               .now_us = wake->now_us};
+        r = db_savepoint(tx);
+        if (r == OK && case_wake(&env, wake->ids[i]) == OK) {
+            r = db_release(tx);
+        } else if (r == OK) {
+            wake->failed++;
+            r = db_undo(tx);
+            if (r == OK)
+                r = set_aside(tx, wake, wake->ids[i]);
+        }
+        arena_release(&arena);
+    }
+    return r;
+}
+
+/* Wakes one batch; `*more` if there may be another. */
+static enum err wake_batch(struct scheduler *scheduler, int64_t park_id, bool *more)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct wake wake = {.command = {.run = run_wake},
+                        .world = scheduler->world,
+                        .park_id = park_id,
+                        .now_us = clock_now_us()};
+    struct case_due_in in = {.park_id = park_id, .now_us = wake.now_us, .limit = SCHEDULER_BATCH};
+    struct case_due_rows rows;
+    enum err r = sql_case_due(scheduler->db, &arena, &in, &rows);
+    for (size_t i = 0; r == OK && i < rows.count; i++)
+        wake.ids[wake.count++] = rows.rows[i].id;
+    arena_release(&arena);
+    if (r == OK && wake.count > 0)
+        r = writer_run(scheduler->writer, &wake.command);
+    if (r != OK)
+        return r;
+    *more = wake.count == SCHEDULER_BATCH;
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->stats.woken += (int64_t)wake.count;
+    scheduler->stats.failed += wake.failed;
+    pthread_mutex_unlock(&scheduler->lock);
+    return OK;
+}
+
+static bool is_stopping(struct scheduler *scheduler)
+{
+    pthread_mutex_lock(&scheduler->lock);
+    bool stopping = scheduler->stopping;
+    pthread_mutex_unlock(&scheduler->lock);
+    return stopping;
+}
+
+static void wake_all(struct scheduler *scheduler)
+{
+    struct case_parks_rows parks;
+    struct arena arena;
+    arena_init(&arena);
+    if (sql_case_parks(scheduler->db, &arena, &(struct case_parks_in){.limit = 1000}, &parks) != OK)
+        parks.count = 0;
+    for (size_t i = 0; i < parks.count; i++)
+        for (bool more = true; more && !is_stopping(scheduler);)
+            if (wake_batch(scheduler, parks.rows[i].id, &more) != OK)
+                break; /* Busy or stopping: the next look tries again. */
+    arena_release(&arena);
+}
+
+static void wait_a_while(struct scheduler *scheduler)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int ms = clock_is_test() ? LOOK_TEST_MS : LOOK_MS;
+    until.tv_nsec += ms % 1000 * 1000000L;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&scheduler->lock);
+    while (!scheduler->stopping && !scheduler->poked)
+        if (pthread_cond_timedwait(&scheduler->wake, &scheduler->lock, &until) != 0)
+            break;
+    scheduler->poked = false;
+    pthread_mutex_unlock(&scheduler->lock);
+}
+
+static void *scheduler_main(void *argument)
+{
+    struct scheduler *scheduler = argument;
+    while (!is_stopping(scheduler)) {
+        wake_all(scheduler);
+        wait_a_while(scheduler);
+    }
+    return NULL;
+}
+
+enum err scheduler_start(const char *store, struct writer *writer, struct case_world *world,
+                         struct scheduler **out)
+{
+    struct scheduler *scheduler = calloc(1, sizeof(*scheduler));
+    assert(scheduler);
+    enum err r = db_open(store, DB_READ, &scheduler->db);
+    if (r != OK) {
+        free(scheduler);
+        return r;
+    }
+    scheduler->writer = writer;
+    scheduler->world = world;
+    pthread_mutex_init(&scheduler->lock, NULL);
+    pthread_cond_init(&scheduler->wake, NULL);
+    if (pthread_create(&scheduler->thread, NULL, scheduler_main, scheduler) != 0) {
+        db_close(scheduler->db);
+        free(scheduler);
+        return err_set(ERR_IO, "cannot start the scheduler's thread");
+    }
+    *out = scheduler;
+    return OK;
+}
+
+void scheduler_free(struct scheduler *scheduler)
+{
+    if (!scheduler)
+        return;
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->stopping = true;
+    pthread_cond_signal(&scheduler->wake);
+    pthread_mutex_unlock(&scheduler->lock);
+    pthread_join(scheduler->thread, NULL);
+    db_close(scheduler->db);
+    pthread_cond_destroy(&scheduler->wake);
+    pthread_mutex_destroy(&scheduler->lock);
+    free(scheduler);
+}
+
+void scheduler_poke(struct scheduler *scheduler)
+{
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->poked = true;
+    pthread_cond_signal(&scheduler->wake);
+    pthread_mutex_unlock(&scheduler->lock);
+}
+
+void scheduler_read_stats(struct scheduler *scheduler, struct scheduler_stats *out)
+{
+    pthread_mutex_lock(&scheduler->lock);
+    *out = scheduler->stats;
+    pthread_mutex_unlock(&scheduler->lock);
+}

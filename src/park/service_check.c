@@ -1,0 +1,224 @@
+/* Proves a service's folder: every reference resolves, in both directions. */
+#include "park/case_run.h"
+#include "park/scenario.h"
+
+enum { KEYS_MAX = 2000 };
+
+/* Message keys that something asked for. */
+struct check {
+    const struct service *service;
+    struct service_report *report;
+    struct arena *arena;
+    struct str used[KEYS_MAX];
+    size_t used_count;
+};
+
+static void need_text(struct check *check, const char *prefix, struct str key, const char *why)
+{
+    struct str full = str_format(check->arena, "%s%.*s", prefix, STR_ARG(key));
+    if (check->used_count < KEYS_MAX)
+        check->used[check->used_count++] = full;
+    if (!json_get(check->service->zh, full.ptr))
+        service_fault(check->report, "messages.zh-CN.json: %.*s is missing: %s", STR_ARG(full),
+                      why);
+    if (!json_get(check->service->en, full.ptr))
+        service_fault(check->report, "messages.en.json: %.*s is missing: %s", STR_ARG(full), why);
+}
+
+static void need_clock(struct check *check, struct str name, const char *where)
+{
+    if (!service_find_clock(check->service, name))
+        service_fault(check->report, "%s names the clock \"%.*s\", which service.json has not",
+                      where, STR_ARG(name));
+}
+
+static void need_role(struct check *check, struct str role, const char *where)
+{
+    if (!role_of_key(role))
+        service_fault(check->report, "%s names the role \"%.*s\", which does not exist", where,
+                      STR_ARG(role));
+}
+
+static const struct json_value *component(const struct check *check, struct str key)
+{
+    const struct json_value *list = json_get(check->service->form_json, "components");
+    for (size_t i = 0; list && list->type == JSON_ARRAY && i < list->array.count; i++)
+        if (str_equal(json_get_text(&list->array.items[i], "key"), key))
+            return &list->array.items[i];
+    return NULL;
+}
+
+static void need_field(struct check *check, struct str key, const char *why)
+{
+    if (!component(check, key))
+        service_fault(check->report, "%.*s has no field \"%.*s\": %s",
+                      STR_ARG(check->service->form), STR_ARG(key), why);
+}
+
+static bool has_choice(const struct json_value *field, struct str key)
+{
+    const struct json_value *values = json_get(field, "values");
+    for (size_t i = 0; values && values->type == JSON_ARRAY && i < values->array.count; i++)
+        if (str_equal(json_get_text(&values->array.items[i], "value"), key))
+            return true;
+    return false;
+}
+
+static void check_form(struct check *check)
+{
+    const struct service *service = check->service;
+    need_field(check, service->title, "service.json calls it the title");
+    need_field(check, service->category, "service.json calls it the category");
+    for (size_t i = 0; i < service->variables.count; i++)
+        need_field(check, ((const struct str *)service->variables.items)[i],
+                   "service.json calls it a variable");
+    const struct json_value *field = component(check, service->category);
+    const struct json_value *values = json_get(field, "values");
+    for (size_t i = 0; i < service->categories.count; i++) {
+        struct str key = ((const struct str *)service->categories.items)[i];
+        need_text(check, "category.", key, "a category");
+        if (!has_choice(field, key))
+            service_fault(check->report, "the form offers no category \"%.*s\"", STR_ARG(key));
+    }
+    for (size_t i = 0; values && values->type == JSON_ARRAY && i < values->array.count; i++) {
+        struct str key = json_get_text(&values->array.items[i], "value");
+        if (!service_list_has(&service->categories, key))
+            service_fault(check->report, "the form's category \"%.*s\" is not in service.json",
+                          STR_ARG(key));
+    }
+}
+
+static void check_settings(struct check *check)
+{
+    const struct service *service = check->service;
+    if (!str_equal(service->key, service->folder.key))
+        service_fault(check->report, "service.json: the key is \"%.*s\", the folder \"%.*s\"",
+                      STR_ARG(service->key), STR_ARG(service->folder.key));
+    need_text(check, "service.", STR("name"), "the service's name");
+    need_text(check, "service.", STR("about"), "what the service is for");
+    for (size_t i = 0; i < service->clocks.count; i++) {
+        const struct service_clock *clock = (const struct service_clock *)service->clocks.items + i;
+        need_text(check, "clock.", clock->name, "a clock");
+    }
+    for (size_t i = 0; i < service->pause.clocks.count; i++)
+        need_clock(check, ((const struct str *)service->pause.clocks.items)[i],
+                   "service.json: pause");
+    for (size_t i = 0; i < service->extension.clocks.count; i++)
+        need_clock(check, ((const struct str *)service->extension.clocks.items)[i],
+                   "service.json: extension");
+}
+
+static void check_outcomes(struct check *check, const struct bpmn_node *node)
+{
+    struct str list = service_property(node, "outcomes");
+    if (list.len == 0)
+        service_fault(check->report, "%.*s: a user task needs the property \"outcomes\"",
+                      STR_ARG(node->id));
+    for (size_t at = 0; at < list.len;) {
+        size_t comma = str_find(list, STR(","), at);
+        struct str outcome = str_trim(str_sub(list, at, comma - at));
+        struct str key = str_format(check->arena, "%.*s.%.*s", STR_ARG(node->id), STR_ARG(outcome));
+        need_text(check, "outcome.", key, "an outcome of a user task");
+        at = comma + 1;
+    }
+}
+
+static void check_user_task(struct check *check, const struct bpmn_node *node)
+{
+    char where[256];
+    need_text(check, "element.", node->id, "a user task");
+    check_outcomes(check, node);
+    struct str status = service_property(node, "status");
+    if (status.ptr && case_status_of_key(status) < 0)
+        service_fault(check->report, "%.*s: there is no status \"%.*s\"", STR_ARG(node->id),
+                      STR_ARG(status));
+    const struct bpmn_value *groups = node->task ? &node->task->candidate_groups : NULL;
+    if (!groups || !groups->text.ptr)
+        service_fault(check->report, "%.*s: a user task needs candidateGroups: a role",
+                      STR_ARG(node->id));
+    else if (!groups->expr) {
+        struct str id = str_sub(node->id, 0, sizeof(where) - 32);
+        memcpy(where, id.ptr, id.len);
+        memcpy(where + id.len, ": candidateGroups", sizeof(": candidateGroups"));
+        need_role(check, groups->text, where);
+    }
+}
+
+static void check_process(struct check *check)
+{
+    const struct bpmn_model *model = check->service->model;
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct bpmn_node *node = &model->nodes[i];
+        struct str clock = service_property(node, "clock");
+        if (clock.ptr)
+            need_clock(check, clock, "process.bpmn");
+        if (node->kind == BPMN_USER_TASK)
+            check_user_task(check, node);
+        const struct bpmn_value *type = node->task ? &node->task->job_type : NULL;
+        if (type && type->text.ptr && !type->expr && !case_job_find(type->text))
+            service_fault(check->report, "%.*s: there is no job type \"%.*s\"", STR_ARG(node->id),
+                          STR_ARG(type->text));
+    }
+    for (size_t i = 0; i < check->service->clocks.count; i++) {
+        const struct service_clock *clock =
+            (const struct service_clock *)check->service->clocks.items + i;
+        struct str quoted = str_format(check->arena, "\"%.*s\"", STR_ARG(clock->name));
+        struct str text = check->service->process_text;
+        if (str_find(text, quoted, 0) == text.len)
+            service_fault(check->report, "the process never uses the clock %.*s", STR_ARG(quoted));
+    }
+}
+
+static bool is_used(const struct check *check, struct str key)
+{
+    for (size_t i = 0; i < check->used_count; i++)
+        if (str_equal(check->used[i], key))
+            return true;
+    return false;
+}
+
+static void check_messages(struct check *check)
+{
+    const struct json_value *zh = check->service->zh, *en = check->service->en;
+    for (size_t i = 0; i < zh->object.count; i++) {
+        struct str key = zh->object.members[i].name;
+        if (!json_get(en, str_c(check->arena, key)))
+            service_fault(check->report, "messages.en.json has no \"%.*s\"", STR_ARG(key));
+        if (!is_used(check, key))
+            service_fault(check->report, "nothing uses the message \"%.*s\"", STR_ARG(key));
+    }
+    for (size_t i = 0; i < en->object.count; i++) {
+        struct str key = en->object.members[i].name;
+        if (!json_get(zh, str_c(check->arena, key)))
+            service_fault(check->report, "messages.zh-CN.json has no \"%.*s\"", STR_ARG(key));
+    }
+}
+
+enum err service_check(struct arena *arena, const struct service_folder *folder,
+                       struct service_report *report, size_t *scenarios)
+{
+    struct services *services;
+    *scenarios = 0;
+    enum err r = services_of_folder(folder, report, &services);
+    if (r != OK)
+        return r;
+    struct check *check = ARENA_NEW(arena, struct check);
+    check->service = services_at(services, 0);
+    check->report = report;
+    check->arena = arena;
+    check_settings(check);
+    check_form(check);
+    check_process(check);
+    check_messages(check);
+    for (size_t i = 0; i < folder->count && report->total == 0; i++) {
+        if (!str_starts(folder->files[i].name, STR("scenarios/")))
+            continue;
+        scenario_run(services, check->service, folder->files[i].name, folder->files[i].bytes,
+                     report);
+        ++*scenarios;
+    }
+    if (*scenarios == 0 && report->total == 0)
+        service_fault(report, "the service has no scenarios");
+    services_free(services);
+    return report->total == 0 ? OK : err_set(ERR_INVALID, "%zu faults", report->total);
+}

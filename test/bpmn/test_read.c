@@ -1,0 +1,102 @@
+#include "test.h"
+
+#include "bpmn/bpmn.h"
+
+static const char HEAD[] = "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' "
+                           "xmlns:zeebe='http://camunda.org/schema/zeebe/1.0'>";
+
+static enum err parse(struct arena *arena, const char *body, struct bpmn_report *report,
+                      const struct bpmn_model **out)
+{
+    struct str text = str_format(
+        arena, "%s<process id='p' isExecutable='true'>%s</process></definitions>", HEAD, body);
+    return bpmn_parse(arena, text, NULL, report, out);
+}
+
+static bool has_fault(const struct bpmn_report *report, const char *rule, const char *element)
+{
+    for (size_t i = 0; i < report->fault_count; i++)
+        if (strcmp(report->faults[i].rule, rule) == 0 && str_is(report->faults[i].element, element))
+            return report->faults[i].detail.len > 0 && report->faults[i].remedy[0];
+    return false;
+}
+
+static void test_model(void **state)
+{
+    (void)state;
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct bpmn_report report;
+    const struct bpmn_model *model = NULL;
+    assert_ok(parse(&arena,
+                    "<startEvent id='s'/><sequenceFlow id='f' sourceRef='s' targetRef='t'/>"
+                    "<userTask id='t' name='签收'><extensionElements><zeebe:userTask/>"
+                    "<zeebe:assignmentDefinition assignee='=grid.member'/>"
+                    "<zeebe:formDefinition formId='sign'/><zeebe:properties>"
+                    "<zeebe:property name='clock' value='sign'/></zeebe:properties>"
+                    "<other:thing xmlns:other='urn:other'/></extensionElements></userTask>",
+                    &report, &model));
+    const struct bpmn_node *task = bpmn_find(model, STR("t"));
+    assert_non_null(task);
+    assert_int_equal(task->kind, BPMN_USER_TASK);
+    assert_str(task->name, "签收");
+    assert_str(task->task->form_id.text, "sign");
+    assert_int_equal(task->task->assignee.name_count, 1);
+    assert_str(task->task->assignee.names[0], "grid");
+    assert_str(task->properties[0].value, "sign");
+    assert_int_equal(model->nodes[0].start, bpmn_find(model, STR("s"))->index);
+    assert_int_equal(bpmn_find_flow(model, STR("f"))->target, task->index);
+    assert_null(bpmn_find(model, STR("f")));
+    assert_null(bpmn_find_flow(model, STR("t")));
+    assert_int_equal(report.warning_count, 1);
+    assert_int_equal(strcmp(report.warnings[0].rule, "extension.foreign"), 0);
+}
+
+static void test_all_faults_at_once(void **state)
+{
+    (void)state;
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct bpmn_report report;
+    const struct bpmn_model *model = NULL;
+    assert_err(parse(&arena,
+                     "<startEvent id='s'/><startEvent id='s'/>"
+                     "<sequenceFlow id='f' sourceRef='s' targetRef='nowhere'/>"
+                     "<serviceTask id='job'/><exclusiveGateway id='x'/><task id='a'/><task id='b'/>"
+                     "<sequenceFlow id='f1' sourceRef='x' targetRef='a'/>"
+                     "<sequenceFlow id='f2' sourceRef='x' targetRef='b'>"
+                     "<conditionExpression>=1 +</conditionExpression></sequenceFlow>"
+                     "<boundaryEvent id='be' attachedToRef='a'><timerEventDefinition>"
+                     "<timeDuration>5 minutes</timeDuration></timerEventDefinition></boundaryEvent>"
+                     "<subProcess id='sub'/><choreographyTask id='ch'/>",
+                     &report, &model),
+               ERR_INVALID);
+    assert_null(model);
+    assert_true(has_fault(&report, "id.duplicate", "s"));
+    assert_true(has_fault(&report, "reference.missing", "f"));
+    assert_true(has_fault(&report, "task.job-type", "job"));
+    assert_true(has_fault(&report, "flow.condition-missing", "f1"));
+    assert_true(has_fault(&report, "feel.syntax", "f2"));
+    assert_true(has_fault(&report, "timer.value", "be"));
+    assert_true(has_fault(&report, "scope.empty", "sub"));
+    assert_true(has_fault(&report, "element.unknown", "ch"));
+}
+
+static void test_not_bpmn(void **state)
+{
+    (void)state;
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct bpmn_report report;
+    const struct bpmn_model *model = NULL;
+    assert_err(bpmn_parse(&arena, STR("<html/>"), NULL, &report, &model), ERR_SYNTAX);
+    assert_err(bpmn_parse(&arena, STR("nonsense"), NULL, &report, &model), ERR_SYNTAX);
+    assert_null(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_model),
+        cmocka_unit_test(test_all_faults_at_once),
+        cmocka_unit_test(test_not_bpmn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

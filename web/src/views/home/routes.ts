@@ -1,5 +1,0 @@
-import type { RouteRecordRaw } from 'vue-router'
-
-export default [
-  { path: '', name: 'home', component: () => import('./HomeView.vue'), meta: { title: 'shell.home' } },
-] satisfies RouteRecordRaw[]
