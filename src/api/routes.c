@@ -18,17 +18,35 @@ extern const struct route SERVICE_ROUTES[];
 extern const struct route SESSION_ROUTES[];
 extern const struct route SETTINGS_ROUTES[];
 extern const struct route SETUP_ROUTES[];
+extern const struct route SHEET_ROUTES[];
 extern const struct route TASK_ROUTES[];
 extern const struct route TEST_CLOCK_ROUTES[];
 extern const struct route TOKEN_ROUTES[];
 
+/* clang-format off */
 const struct route *const API_ROUTES[] = {
-    ACCOUNT_ROUTES, BOARD_ROUTES,      CALENDAR_ROUTES,
-    CASE_ROUTES,    DRAFT_ROUTES,      ENTERPRISE_ROUTES,
-    EVENT_ROUTES,   FILE_ROUTES,       GRID_ROUTES,
-    JOURNAL_ROUTES, METRICS_ROUTES,    OPENAPI_ROUTES,
-    PEOPLE_ROUTES,  PROOF_ROUTES,      SERVICE_ROUTES,
-    SESSION_ROUTES, SETTINGS_ROUTES,   SETUP_ROUTES,
-    TASK_ROUTES,    TEST_CLOCK_ROUTES, TOKEN_ROUTES,
+    ACCOUNT_ROUTES,
+    BOARD_ROUTES,
+    CALENDAR_ROUTES,
+    CASE_ROUTES,
+    DRAFT_ROUTES,
+    ENTERPRISE_ROUTES,
+    EVENT_ROUTES,
+    FILE_ROUTES,
+    GRID_ROUTES,
+    JOURNAL_ROUTES,
+    METRICS_ROUTES,
+    OPENAPI_ROUTES,
+    PEOPLE_ROUTES,
+    PROOF_ROUTES,
+    SERVICE_ROUTES,
+    SESSION_ROUTES,
+    SETTINGS_ROUTES,
+    SETUP_ROUTES,
+    SHEET_ROUTES,
+    TASK_ROUTES,
+    TEST_CLOCK_ROUTES,
+    TOKEN_ROUTES,
     NULL,
 };
+/* clang-format on */

@@ -105,6 +105,8 @@ static enum err setup_post(struct api_call *call, struct db_tx *tx)
     if (r == OK)
         r = make_administrator(call, tx, &person_id);
     if (r == OK)
+        r = calendar_begin(tx, call->park_id, person_id, call->now_us);
+    if (r == OK)
         r = journal_append(tx,
                            &(struct journal_entry){.park_id = call->park_id,
                                                    .time_us = call->now_us,
