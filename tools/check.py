@@ -44,7 +44,7 @@ def suites():
     yield 'format', 'step', ("git ls-files 'src/*.[ch]' 'test/*.[ch]' 'bench/*.[ch]' | "
                              'xargs clang-format --dry-run -Werror')
     yield 'layers', 'tap', 'python3 test/layers.py'
-    yield 'build', 'step', (setup(SANITIZED, '-Db_sanitize=address,undefined', '-Doptimization=1') +
+    yield 'build', 'step', (setup(SANITIZED, '-Db_sanitize=address,undefined') +
                             f' && ninja -C {SANITIZED}')
     yield 'clang', 'step', (setup('build-clang', '-Doptimization=0', '-Dweb=false', env='CC=clang') +
                             ' && ninja -C build-clang')

@@ -100,6 +100,7 @@ struct str str_copy(struct arena *arena, struct str s)
 struct str str_format(struct arena *arena, const char *format, ...)
 {
     va_list args, again;
+    assert(format); /* gcc's sanitizer build asks. */
     va_start(args, format);
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);

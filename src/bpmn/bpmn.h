@@ -78,8 +78,9 @@ enum bpmn_trigger { BPMN_TRIGGERS(BPMN_TRIGGER_ENUM) BPMN_TRIGGER_COUNT };
 struct bpmn_value {
     struct str text;              /* Without the "=" in front. */
     const struct feel_expr *expr; /* NULL for a constant. */
-    const struct str *names;      /* Variables the expression asks for. */
+    const struct str *names;      /* Variables the expression asks for, then … */
     size_t name_count;
+    size_t shadow_count; /* … names of built-ins in it, which a variable of that name hides. */
 };
 
 struct bpmn_pair { /* A task header or a zeebe:property. */
@@ -186,7 +187,7 @@ struct bpmn_model {
     size_t process_count;
     struct hash hash; /* Of the file: names a version. */
     struct str version_tag;
-    const struct feel_expr *add; /* "at + step": the engine's own, for cycles in months. */
+    const struct feel_expr *add; /* "at + span": the engine's own, for cycles in months. */
     const uint32_t *index;       /* Of ids, open addressing: node + 1, or nodes + flow + 1. */
     size_t index_mask;
 };

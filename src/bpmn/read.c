@@ -322,9 +322,9 @@ static enum err make_model(struct build *b, struct str text, const struct bpmn_m
                                  .process_count = b->process_count,
                                  .hash = hash_of(text),
                                  .version_tag = b->version_tag};
-    static const struct str sum_names[] = {STR_INIT("at"), STR_INIT("step")};
+    static const struct str sum_names[] = {STR_INIT("at"), STR_INIT("span")};
     struct feel_names names = {.variables = sum_names, .variable_count = COUNT_OF(sum_names)};
-    enum err e = feel_parse(b->arena, STR("at + step"), &names, &model->add);
+    enum err e = feel_parse(b->arena, STR("at + span"), &names, &model->add);
     if (e != OK)
         return e;
     index_ids(b, model);

@@ -1,5 +1,48 @@
 #include "bpmn/build.h"
 
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static bool has_name(const struct bpmn_value *value, struct str name)
+{
+    for (size_t i = 0; i < value->name_count + value->shadow_count; i++)
+        if (str_equal(value->names[i], name))
+            return true;
+    return false;
+}
+
+/* Words that are no calls and no strings: a variable may be named like a built-in ("count"). */
+static void add_shadows(struct build *b, struct bpmn_value *value)
+{
+    struct str text = value->text;
+    size_t room = 0, count = value->name_count;
+    struct str *names = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i;
+        *ARENA_PUSH(b->arena, names, at, room) = value->names[i];
+    }
+    value->names = names;
+    for (size_t i = 0, end; i < text.len; i = end) {
+        end = i + 1;
+        if (text.ptr[i] == '"')
+            while (end < text.len && text.ptr[end++] != '"')
+                end += text.ptr[end - 1] == '\\';
+        if (!is_word(text.ptr[i]))
+            continue;
+        while (end < text.len && is_word(text.ptr[end]))
+            end++;
+        struct str word = str_sub(text, i, end - i);
+        bool call = str_starts(str_trim(str_sub(text, end, text.len)), STR("("));
+        if (call || (i > 0 && text.ptr[i - 1] == '.') || has_name(value, word))
+            continue;
+        *ARENA_PUSH(b->arena, names, count, room) = word;
+        value->names = names;
+        value->shadow_count++;
+    }
+}
+
 static struct bpmn_value parse_feel(struct build *b, const struct xml_node *at, struct str text)
 {
     struct bpmn_value value = {.text = text};
@@ -9,6 +52,7 @@ static struct bpmn_value parse_feel(struct build *b, const struct xml_node *at, 
         return value;
     }
     value.name_count = feel_unknown_names(value.expr, &value.names);
+    add_shadows(b, &value);
     return value;
 }
 

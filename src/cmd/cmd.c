@@ -15,6 +15,7 @@ static const struct cmd COMMANDS[] = {
     {"journal", "verify | checkpoint | key | proof | export | erase [--dir DIR]",
      "Verifies, publishes or erases from the park's log", cmd_journal},
     {"bpmn", "check FILE…", "Says what a process file holds and whether it can run", cmd_bpmn},
+    {"dmn", "eval | check | tck …", "Evaluates and checks decision models", cmd_dmn},
     {"feel", "'EXPR' [--context JSON]", "Evaluates a FEEL expression", cmd_feel},
     {0},
 };

@@ -161,6 +161,22 @@ static const char *owner_of(const struct db_page_owner *owners, size_t count, in
     return NULL;
 }
 
+/* Is there a newer copy of the page? */
+static bool in_wal(const char *path, int64_t page)
+{
+    char wal[4096];
+    unsigned char header[DISK_WAL_HEADER], frame[DISK_WAL_FRAME];
+    snprintf(wal, sizeof(wal), "%s-wal", path);
+    CLEANUP(close_file) int fd = open(wal, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || pread(fd, header, sizeof(header), 0) != sizeof(header))
+        return false;
+    for (int64_t at = sizeof(header); pread(fd, frame, sizeof(frame), at) == sizeof(frame);
+         at += FRAME)
+        if (memcmp(frame + 8, header + 16, 8) == 0 && wal_number(frame) == page)
+            return true;
+    return false;
+}
+
 /* The store is read past its damage to learn what each page is for. */
 static void name_pages(struct db *db, const char *path, struct findings *findings,
                        const struct damaged *damaged)
@@ -176,8 +192,11 @@ static void name_pages(struct db *db, const char *path, struct findings *finding
         const char *name = owner_of(owners, count, damaged->pages[i]);
         if (damaged->pages[i] == 1)
             name = "the file's header and the schema";
-        finding(findings, "page %" PRId64 " of %s is not what was written: it belongs to %s",
-                damaged->pages[i], path, name ? name : "no table (free, or below a damaged page)");
+        finding(findings, "page %" PRId64 " of %s is not what was written: it belongs to %s%s",
+                damaged->pages[i], path, name ? name : "no table (free, or below a damaged page)",
+                in_wal(path, damaged->pages[i])
+                    ? " (the write-ahead log has a newer copy: a power failure may do this)"
+                    : "");
     }
     if (damaged->more)
         finding(findings, "more than %d pages of %s are damaged", DAMAGED_MAX, path);

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+enum { SQLITE_HEADER = 100 };
+
 enum file_kind { FILE_OTHER, FILE_PAGES, FILE_WAL };
 
 struct file {
@@ -113,19 +115,20 @@ static int damaged(const struct file *file, const char *what, int64_t number)
     return forgiving ? SQLITE_OK : SQLITE_IOERR_DATA;
 }
 
-/* SQLite reads whole pages, and parts of the first one when it opens a file. */
+/* SQLite reads whole pages, and the file's header when it opens it. The header alone is not
+ * checked: after a power failure the first page may be torn while the log still holds it whole. */
 static int read_pages(struct file *file, void *out, int amount, int64_t offset)
 {
     sqlite3_file *real = inner(&file->base);
     int64_t number = offset / DISK_PAGE + 1, begin = (number - 1) * DISK_PAGE;
     unsigned char part[DISK_PAGE], *page = part;
+    if (offset + amount <= SQLITE_HEADER)
+        return real->pMethods->xRead(real, out, amount, offset);
     if (amount == DISK_PAGE && offset == begin)
         page = out;
     else if (offset + amount > begin + DISK_PAGE)
         return damaged(file, "page", number); /* Another page size: not a store of ours. */
     int rc = real->pMethods->xRead(real, page, DISK_PAGE, begin);
-    if (rc == SQLITE_IOERR_SHORT_READ && page == part) /* A file that is empty yet. */
-        return real->pMethods->xRead(real, out, amount, offset);
     if (rc == SQLITE_OK && !disk_page_good(page, number))
         rc = damaged(file, "page", number);
     if (rc == SQLITE_OK && page == part)

@@ -133,6 +133,17 @@ static enum err apply_turned(const struct bpmn_model *model, struct engine_insta
     return OK;
 }
 
+static enum err apply_undoing(const struct bpmn_model *model, struct engine_instance *instance,
+                              const struct engine_event *event)
+{
+    (void)model;
+    struct engine_element *element = element_of(instance, event->key);
+    if (!element || element->role != ENGINE_PLAIN)
+        return no_such(event);
+    element->role = ENGINE_UNDOING;
+    return OK;
+}
+
 /* ---- Tokens before a join ---- */
 
 static enum err apply_waited(const struct bpmn_model *model, struct engine_instance *instance,
@@ -416,6 +427,7 @@ static apply_fn *const APPLY[ENGINE_EVENT_COUNT] = {
     [ENGINE_ESCALATION_THROWN] = apply_nothing,
     [ENGINE_COMPENSATION_KEPT] = apply_kept,
     [ENGINE_COMPENSATION_USED] = apply_used,
+    [ENGINE_TRANSACTION_CANCELED] = apply_undoing,
     [ENGINE_INCIDENT_RAISED] = apply_incident,
     [ENGINE_INCIDENT_RESOLVED] = apply_resolved,
     [ENGINE_INSTANCE_COMPLETED] = apply_completed,

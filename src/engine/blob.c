@@ -44,7 +44,7 @@ static void put_elements(struct buf *buf, const struct engine_instance *in)
         put_number(buf, (uint64_t)(element->key - last));
         put_number(buf, (uint64_t)element->scope);
         put_number(buf, (uint64_t)element->node << 2 | element->role);
-        if (element->role != ENGINE_PLAIN)
+        if (element->role == ENGINE_LOOP || element->role == ENGINE_TURN)
             put_number(buf, (uint64_t)element->counter);
         last = element->key;
     }
@@ -231,7 +231,10 @@ static bool fits(const struct reader *r, const struct engine_element *element,
         return false;
     if (node->kind == BPMN_PROCESS)
         return outer->kind == BPMN_CALL && outer->task->process == element->node;
-    return node->parent == scope->node;
+    uint32_t parent = node->parent;
+    while (node->for_compensation && parent != scope->node && parent != BPMN_NONE)
+        parent = r->model->nodes[parent].parent; /* A handler may run further out. */
+    return parent == scope->node && (element->role != ENGINE_UNDOING || bpmn_is_scope(node->kind));
 }
 
 static void get_elements(struct reader *r)
@@ -248,14 +251,14 @@ static void get_elements(struct reader *r)
         last = element.key;
         int64_t scope = get_positive(r);
         uint64_t node = get_number(r);
-        r->bad = r->bad || (node & 3) > ENGINE_TURN || node >> 2 >= r->model->node_count;
+        r->bad = r->bad || node >> 2 >= r->model->node_count;
         if (r->bad)
             return;
         element.scope = scope;
         element.role = (enum engine_role)(node & 3);
         element.node = (uint32_t)(node >> 2);
         element.closed = r->model->nodes[element.node].kind == BPMN_PROCESS;
-        if (element.role != ENGINE_PLAIN)
+        if (element.role == ENGINE_LOOP || element.role == ENGINE_TURN)
             element.counter = get_positive(r);
         struct engine_element *outer = (struct engine_element *)engine_element(out, scope);
         r->bad = r->bad || (scope && !outer) || !fits(r, &element, outer);

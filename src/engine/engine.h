@@ -33,7 +33,9 @@ enum {
 
 enum engine_state { ENGINE_NEW, ENGINE_ACTIVE, ENGINE_COMPLETED, ENGINE_CANCELED };
 
-enum engine_role { ENGINE_PLAIN, ENGINE_LOOP, ENGINE_TURN }; /* LOOP holds the TURNs of a loop. */
+/* LOOP holds the TURNs of a loop. UNDOING is a transaction that was canceled, while the handlers of
+ * what was done in it run. */
+enum engine_role { ENGINE_PLAIN, ENGINE_LOOP, ENGINE_TURN, ENGINE_UNDOING };
 
 struct engine_element {
     int64_t key, scope; /* `scope`: the element it lives in; 0 for the process. */
@@ -192,17 +194,18 @@ struct engine_command {
     X(ENGINE_TIMER_SET, "timer_set")     /* key, scope, node, due, interval, months, number */     \
     X(ENGINE_TIMER_MOVED, "timer_moved") /* key, node, due; no due: paused */                      \
     X(ENGINE_TIMER_FIRED, "timer_fired") /* key, node, due: next, or none and it is gone */        \
-    X(ENGINE_TIMER_CANCELED, "timer_canceled")           /* key, node */                           \
-    X(ENGINE_SUBSCRIPTION_OPENED, "subscription_opened") /* key, scope, node, trigger, name,       \
-                                                            text: correlation key */               \
-    X(ENGINE_SUBSCRIPTION_CLOSED, "subscription_closed") /* key, node */                           \
-    X(ENGINE_MESSAGE_CORRELATED, "message_correlated")   /* key, node, name */                     \
-    X(ENGINE_MESSAGE_THROWN, "message_thrown")           /* key, node, name, value: variables */   \
-    X(ENGINE_SIGNAL_THROWN, "signal_thrown")             /* the same */                            \
-    X(ENGINE_ERROR_THROWN, "error_thrown")               /* key, node, name: code, text */         \
-    X(ENGINE_ESCALATION_THROWN, "escalation_thrown")     /* key, node, name: code */               \
-    X(ENGINE_COMPENSATION_KEPT, "compensation_kept")     /* key, scope, node */                    \
-    X(ENGINE_COMPENSATION_USED, "compensation_used")     /* key, node */                           \
+    X(ENGINE_TIMER_CANCELED, "timer_canceled")             /* key, node */                         \
+    X(ENGINE_SUBSCRIPTION_OPENED, "subscription_opened")   /* key, scope, node, trigger, name,     \
+                                                              text: correlation key */             \
+    X(ENGINE_SUBSCRIPTION_CLOSED, "subscription_closed")   /* key, node */                         \
+    X(ENGINE_MESSAGE_CORRELATED, "message_correlated")     /* key, node, name */                   \
+    X(ENGINE_MESSAGE_THROWN, "message_thrown")             /* key, node, name, value: variables */ \
+    X(ENGINE_SIGNAL_THROWN, "signal_thrown")               /* the same */                          \
+    X(ENGINE_ERROR_THROWN, "error_thrown")                 /* key, node, name: code, text */       \
+    X(ENGINE_ESCALATION_THROWN, "escalation_thrown")       /* key, node, name: code */             \
+    X(ENGINE_COMPENSATION_KEPT, "compensation_kept")       /* key, scope, node */                  \
+    X(ENGINE_COMPENSATION_USED, "compensation_used")       /* key, node */                         \
+    X(ENGINE_TRANSACTION_CANCELED, "transaction_canceled") /* key, node */                         \
     X(ENGINE_INCIDENT_RAISED, "incident_raised")     /* key, scope, node, phase, name: kind, text, \
                                                         value: expression and reasons as JSON */   \
     X(ENGINE_INCIDENT_RESOLVED, "incident_resolved") /* key, node */                               \

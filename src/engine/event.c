@@ -3,7 +3,7 @@
 
 #define EVENT_NAME(kind, name) [kind] = name,
 static const char *const NAMES[] = {ENGINE_EVENTS(EVENT_NAME)};
-static const char *const ROLES[] = {"plain", "loop", "turn"};
+static const char *const ROLES[] = {"plain", "loop", "turn", "undoing"};
 static const char *const PHASES[] = {"entering", "leaving", "in_job"};
 
 const char *engine_event_name(enum engine_event_kind kind)

@@ -213,6 +213,10 @@ void step_complete(struct step *s, int64_t key)
 {
     const struct engine_element *element = step_element(s, key);
     const struct bpmn_node *node = &s->model->nodes[element->node];
+    if (element->role == ENGINE_UNDOING) {
+        step_end_transaction(s, key);
+        return;
+    }
     if (element->role != ENGINE_LOOP && !step_outputs(s, key))
         return;
     if (element->role == ENGINE_TURN) {

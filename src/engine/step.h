@@ -149,6 +149,8 @@ bool step_throw_error(struct step *s, int64_t key, struct str code, struct str m
 bool step_throw_escalation(struct step *s, int64_t key, struct str code);
 /* Cancels the transaction that the element stands in. */
 void step_cancel_transaction(struct step *s, int64_t key);
+/* Its handlers are through: it ends by its cancel event. */
+void step_end_transaction(struct step *s, int64_t key);
 /* Starts the handlers of what is done in the scope, of one activity or of all. */
 void step_compensate(struct step *s, int64_t scope, uint32_t activity);
 

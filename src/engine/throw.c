@@ -97,12 +97,11 @@ static uint32_t handler_of(const struct step *s, uint32_t node)
     return BPMN_NONE;
 }
 
-/* The last that was done is undone first. */
+/* The last that was done is undone first. The handlers come by the token queue, so that one that
+ * ends at once does not end the scope before the others have begun. */
 void step_compensate(struct step *s, int64_t scope, uint32_t activity)
 {
     for (size_t i = s->at->done_count; i-- > 0;) {
-        if (i >= s->at->done_count)
-            continue;
         struct engine_done done = s->at->done[i];
         if (done.scope != scope || (activity != BPMN_NONE && done.node != activity))
             continue;
@@ -113,41 +112,43 @@ void step_compensate(struct step *s, int64_t scope, uint32_t activity)
                                            .flow = BPMN_NONE});
         uint32_t handler = handler_of(s, done.node);
         if (handler != BPMN_NONE)
-            step_activate(s, handler, scope,
-                          s->model->nodes[handler].loop ? ENGINE_LOOP : ENGINE_PLAIN, 0);
+            step_send(s, scope, handler);
     }
 }
 
+/* First everything in the transaction stops, then its handlers run in it; step_end_transaction
+ * follows when they are through. */
 void step_cancel_transaction(struct step *s, int64_t key)
 {
     int64_t at = step_element(s, key)->scope;
     while (at && step_node(s, at)->kind != BPMN_TRANSACTION)
         at = step_element(s, at)->scope;
-    if (!at) {
+    if (!at || step_element(s, at)->role != ENGINE_PLAIN) {
         step_incident(s, key, ENGINE_ENTERING, "cancel", "there is no transaction to cancel");
         return;
     }
-    const struct bpmn_node *node = step_node(s, at);
+    step_terminate_children(s, at);
+    step_stop_waiting(s, at);
+    step_emit(s, (struct engine_event){.kind = ENGINE_TRANSACTION_CANCELED,
+                                       .key = at,
+                                       .node = step_element(s, at)->node,
+                                       .flow = BPMN_NONE});
+    step_compensate(s, at, BPMN_NONE);
+    if (step_alive(s, at))
+        step_check_scope(s, at);
+}
+
+void step_end_transaction(struct step *s, int64_t key)
+{
+    const struct bpmn_node *node = step_node(s, key);
+    int64_t scope = step_element(s, key)->scope;
     uint32_t catcher = BPMN_NONE;
     for (size_t i = 0; i < node->boundary_count; i++)
         if (bpmn_event_of(&s->model->nodes[node->boundaries[i]], BPMN_ON_CANCEL))
             catcher = node->boundaries[i];
-    int64_t outer = step_element(s, at)->scope;
-    size_t done = s->at->done_count;
-    for (size_t i = 0; i < done; i++) /* Its handlers run in the scope around it. */
-        if (s->at->done[i].scope == at)
-            step_emit(s, (struct engine_event){.kind = ENGINE_COMPENSATION_KEPT,
-                                               .key = s->at->next_key,
-                                               .scope = outer,
-                                               .node = s->at->done[i].node,
-                                               .flow = BPMN_NONE});
-    int64_t first = done < s->at->done_count ? s->at->done[done].key : INT64_MAX;
-    step_terminate(s, at);
-    for (size_t i = s->at->done_count; i-- > 0;)
-        if (i < s->at->done_count && s->at->done[i].key >= first)
-            step_compensate(s, outer, s->at->done[i].node);
+    step_terminate(s, key);
     if (catcher != BPMN_NONE)
-        step_activate_happened(s, catcher, outer, NULL);
+        step_activate_happened(s, catcher, scope, NULL);
     else
-        step_check_scope(s, outer);
+        step_check_scope(s, scope);
 }

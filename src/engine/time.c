@@ -18,7 +18,7 @@ static enum err add(struct step *s, int64_t from_us, const struct feel_value *ev
         return OK;
     struct feel_run *feel = step_feel(s);
     struct feel_entry entries[] = {{STR("at"), feel_from_time_us(feel, from_us)},
-                                   {STR("step"), *every}};
+                                   {STR("span"), *every}};
     struct feel_scope scope = {.entries = entries, .count = COUNT_OF(entries)};
     struct feel_value sum;
     enum err e = feel_eval(s->model->add, &scope, feel, &sum);

@@ -39,10 +39,11 @@ enum err step_eval(struct step *s, int64_t key, const struct bpmn_value *value,
         *out = value->text.ptr ? feel_string(value->text) : feel_null();
         return OK;
     }
-    struct feel_entry *entries = ARENA_ARRAY(s->arena, value->name_count, struct feel_entry);
-    size_t count = 0;
-    for (size_t i = 0; i < value->name_count; i++) {
-        bool given = false;
+    size_t names = value->name_count + value->shadow_count, count = 0;
+    struct feel_entry *entries = ARENA_ARRAY(s->arena, names, struct feel_entry);
+    for (size_t i = 0; i < names; i++) {
+        bool shadow = i >= value->name_count;
+        bool given = shadow && !engine_variable(s->at, key, value->names[i]).ptr;
         for (size_t k = 0; extra && k < extra->count; k++)
             given = given || str_equal(extra->entries[k].name, value->names[i]);
         if (!given)

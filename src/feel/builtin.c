@@ -39,8 +39,9 @@ static void read_row(const struct builtin *from, struct row *row)
         if (*at == '?') {
             param->optional = true;
             at++;
-        } else if (*at == '*') {
+        } else if (*at == '*' || *at == '+') {
             row->rest = true;
+            row->required += *at == '+';
             at++;
         }
         row->required += !param->optional;

@@ -11,8 +11,8 @@ typedef enum err builtin_fn(struct feel_run *run, const struct feel_value *args,
 
 /* `params` is "name:type,name:type?": b n s l c f r a(ny) d(ate) t(ime) m(oment: date and time)
  * D(ate or date and time) T(ime or date and time) p(eriod: days) P (years) v (any but null);
- * "?" may be left out, "*" takes any number of arguments as one list. A function of several forms
- * has several rows, next to each other. */
+ * "?" may be left out, "*" takes any number of arguments as one list, "+" at least two. A function
+ * of several forms has several rows, next to each other. */
 struct builtin {
     const char *name;
     const char *params;

@@ -93,9 +93,9 @@ static bool time_parts(const struct feel_value *args, const struct feel_value *o
     int64_t hour, minute, second, nanos;
     struct feel_number part = args[2].number;
     if (!number_to_int64(args[0].number, &hour) || !number_to_int64(args[1].number, &minute) ||
-        !number_floor_int64(part, &second) || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+        !number_trunc_int64(part, &second) || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
         second < 0 || second > 59 || !number_subtract(part, number_of(second), &part) ||
-        !number_multiply(part, number_of(NANOS), &part) || !number_floor_int64(part, &nanos))
+        !number_multiply(part, number_of(NANOS), &part) || !number_trunc_int64(part, &nanos))
         return false;
     out->nanos = (hour * 3600 + minute * 60 + second) * NANOS + nanos;
     if (!offset || offset->type == FEEL_NULL)
@@ -177,26 +177,16 @@ static BUILTIN(same)
     return OK;
 }
 
-/* Whole months from one day (with its time) to another. */
+/* Whole months from one day to another; the time of day does not count. */
 static BUILTIN(months_between)
 {
-    (void)count;
-    struct feel_moment a = {.date = args[0].date}, b = {.date = args[1].date};
-    if (args[0].type == FEEL_DATE_TIME)
-        a = *args[0].moment;
-    if (args[1].type == FEEL_DATE_TIME)
-        b = *args[1].moment;
-    if (a.kind != FEEL_LOCAL && b.kind != FEEL_LOCAL &&
-        !moment_of_instant(moment_instant(&b), &a, &b)) /* On the same clocks. */
-        return unreadable(run, &args[1], "date near enough", out);
-    int64_t months = ((int64_t)b.date.year - a.date.year) * 12 + b.date.month - a.date.month;
-    int64_t days = b.date.day - a.date.day;
-    bool dates = args[0].type == FEEL_DATE || args[1].type == FEEL_DATE;
-    if (days == 0 && !dates)
-        days = (b.nanos > a.nanos) - (b.nanos < a.nanos);
-    if (months > 0 && days < 0)
+    (void)run, (void)count;
+    struct feel_date a = args[0].type == FEEL_DATE ? args[0].date : args[0].moment->date;
+    struct feel_date b = args[1].type == FEEL_DATE ? args[1].date : args[1].moment->date;
+    int64_t months = ((int64_t)b.year - a.year) * 12 + b.month - a.month;
+    if (months > 0 && b.day < a.day)
         months--;
-    else if (months < 0 && days > 0)
+    else if (months < 0 && b.day > a.day)
         months++;
     *out = (struct feel_value){.type = FEEL_YEARS, .months = months};
     return OK;

@@ -20,7 +20,7 @@ static enum err copy_list(struct feel_run *run, const struct feel_value *list, s
 static bool index_of_place(const struct feel_value *place, size_t count, size_t *out)
 {
     int64_t at;
-    if (!number_to_int64(place->number, &at) || at == 0 || at > (int64_t)count ||
+    if (!number_trunc_int64(place->number, &at) || at == 0 || at > (int64_t)count ||
         at < -(int64_t)count)
         return false;
     *out = at > 0 ? (size_t)(at - 1) : count - (size_t)-at;
@@ -338,7 +338,7 @@ static BUILTIN(sublist)
         return OK;
     }
     if (count > 2 && args[2].type != FEEL_NULL) {
-        if (!number_to_int64(args[2].number, &length) || length < 0 ||
+        if (!number_trunc_int64(args[2].number, &length) || length < 0 ||
             (uint64_t)length > size - at) {
             *out =
                 feel_fail(run, "index", "%.*s items from place %.*s are too many",
@@ -538,17 +538,17 @@ const struct builtin BUILTINS_LIST[] = {
     {"list contains", "list:l,element:a", list_contains},
     {"count", "list:l", count_of},
     {"min", "list:l", min_of},
-    {"min", "c:a*", min_of},
+    {"min", "c:a+", min_of},
     {"max", "list:l", max_of},
-    {"max", "c:a*", max_of},
+    {"max", "c:a+", max_of},
     {"sum", "list:l", sum},
-    {"sum", "n:a*", sum},
+    {"sum", "n:a+", sum},
     {"mean", "list:l", mean},
-    {"mean", "n:a*", mean},
+    {"mean", "n:a+", mean},
     {"all", "list:l", all},
-    {"all", "b:a*", all},
+    {"all", "b:a+", all},
     {"any", "list:l", any},
-    {"any", "b:a*", any},
+    {"any", "b:a+", any},
     {"sublist", "list:l,start position:n,length:n?", sublist},
     {"append", "list:l,item:a*", append},
     {"concatenate", "list:l*", concatenate},
@@ -562,13 +562,13 @@ const struct builtin BUILTINS_LIST[] = {
     {"distinct values", "list:l", distinct_values},
     {"flatten", "list:l", flatten},
     {"product", "list:l", product},
-    {"product", "n:a*", product},
+    {"product", "n:a+", product},
     {"median", "list:l", median},
-    {"median", "n:a*", median},
+    {"median", "n:a+", median},
     {"stddev", "list:l", stddev},
-    {"stddev", "n:a*", stddev},
+    {"stddev", "n:a+", stddev},
     {"mode", "list:l", mode},
-    {"mode", "n:a*", mode},
+    {"mode", "n:a+", mode},
     {"sort", "list:l,precedes:f", sort},
     {0},
 };

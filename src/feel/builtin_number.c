@@ -16,7 +16,7 @@ static enum err rounded(struct feel_run *run, const struct feel_value *args, siz
     struct feel_number n = args[0].number;
     int64_t scale = 0;
     bool made =
-        (count < 2 || args[1].type == FEEL_NULL || number_floor_int64(args[1].number, &scale)) &&
+        (count < 2 || args[1].type == FEEL_NULL || number_trunc_int64(args[1].number, &scale)) &&
         number_round(args[0].number, scale, rounding, &n);
     return answer(run, made, n, name, args, out);
 }
@@ -105,12 +105,14 @@ static BUILTIN(even)
 
 const struct builtin BUILTINS_NUMBER[] = {
     {"decimal", "n:n,scale:n", decimal},
-    {"floor", "n:n,scale:n?", floor_of},
-    {"ceiling", "n:n,scale:n?", ceiling_of},
-    {"round up", "n:n,scale:n?", round_up},
-    {"round down", "n:n,scale:n?", round_down},
-    {"round half up", "n:n,scale:n?", round_half_up},
-    {"round half down", "n:n,scale:n?", round_half_down},
+    {"floor", "n:n", floor_of},
+    {"floor", "n:n,scale:n", floor_of},
+    {"ceiling", "n:n", ceiling_of},
+    {"ceiling", "n:n,scale:n", ceiling_of},
+    {"round up", "n:n,scale:n", round_up},
+    {"round down", "n:n,scale:n", round_down},
+    {"round half up", "n:n,scale:n", round_half_up},
+    {"round half down", "n:n,scale:n", round_half_down},
     {"abs", "n:n", abs_number},
     {"abs", "n:P", abs_duration},
     {"modulo", "dividend:n,divisor:n", modulo},

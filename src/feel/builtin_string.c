@@ -16,9 +16,9 @@ static BUILTIN(substring)
     struct str text = args[0].text;
     int64_t length = (int64_t)utf8_length(text), start, count_wanted = length;
     bool given = count > 2 && args[2].type != FEEL_NULL;
-    if (!number_floor_int64(args[1].number, &start) || start == 0 || start > length ||
+    if (!number_trunc_int64(args[1].number, &start) || start == 0 || start > length ||
         start < -length ||
-        (given && (!number_floor_int64(args[2].number, &count_wanted) || count_wanted < 1))) {
+        (given && (!number_trunc_int64(args[2].number, &count_wanted) || count_wanted < 1))) {
         *out = feel_fail(run, "index", "no part of %.*s begins at %.*s",
                          STR_ARG(value_short(run, &args[0])), STR_ARG(value_short(run, &args[1])));
         return OK;

@@ -469,6 +469,11 @@ enum err eval_test(struct feel_run *run, const struct feel_scope *scope,
                               STR_ARG(value_short(run, &value)));
         *out = value;
     } else {
+        if (value.type == FEEL_RANGE && range_holds(value.range, input) == TRI_NULL) {
+            *out = feel_fail(run, "types", "%.*s cannot be compared with the ends of %.*s",
+                             STR_ARG(value_short(run, input)), STR_ARG(value_short(run, &value)));
+            return OK;
+        }
         bool truth = is_true(&value) && input->type != FEEL_BOOLEAN && test->kind != NODE_LITERAL;
         *out = feel_boolean(truth || eval_value_in(input, &value));
     }

@@ -173,10 +173,10 @@ bool number_to_int64(struct feel_number n, int64_t *out)
     return small(n, out) || (number_is_whole(n) && to_int64(bid(n), out));
 }
 
-bool number_floor_int64(struct feel_number n, int64_t *out)
+bool number_trunc_int64(struct feel_number n, int64_t *out)
 {
     _IDEC_flags flags = 0;
-    return small(n, out) || to_int64(bid128_round_integral_negative(bid(n), &flags), out);
+    return small(n, out) || to_int64(bid128_round_integral_zero(bid(n), &flags), out);
 }
 
 double number_to_double(struct feel_number n)

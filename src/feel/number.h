@@ -27,8 +27,8 @@ void number_write(struct buf *buf, struct feel_number n);   /* Keeps trailing ze
 int number_compare(struct feel_number a, struct feel_number b); /* −1, 0, 1 */
 int number_sign(struct feel_number n);
 bool number_is_whole(struct feel_number n);
-bool number_to_int64(struct feel_number n, int64_t *out); /* false unless whole and in range. */
-bool number_floor_int64(struct feel_number n, int64_t *out);
+bool number_to_int64(struct feel_number n, int64_t *out);    /* false unless whole and in range. */
+bool number_trunc_int64(struct feel_number n, int64_t *out); /* Towards zero. */
 double number_to_double(struct feel_number n);
 
 bool number_add(struct feel_number a, struct feel_number b, struct feel_number *out);

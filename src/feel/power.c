@@ -90,15 +90,17 @@ static bool finish(const struct long_decimal *value, bool reciprocal, bool negat
         memcpy(divisor, value->limb, sizeof(value->limb));
         int64_t places = 0;
         int found = 0;
-        for (; found < NUMBER_DIGITS + 12 && limbs_used(rest, LIMBS + 1) > 0; places++) {
+        for (;; places++) {
             int digit = 0;
-            times_ten(rest);
             for (; compare(rest, divisor) >= 0; digit++)
                 subtract(rest, divisor);
             if (found || digit) {
                 text[len++] = (char)('0' + digit);
                 found++;
             }
+            if (found == NUMBER_DIGITS + 12 || limbs_used(rest, LIMBS + 1) == 0)
+                break;
+            times_ten(rest);
         }
         sticky = sticky || limbs_used(rest, LIMBS + 1) > 0;
         exponent = -value->exponent - places;

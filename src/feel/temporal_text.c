@@ -93,8 +93,6 @@ static bool take_fraction(struct reader *r, int64_t *nanos)
     *nanos = 0;
     if (!take(r, '.'))
         return true;
-    if (!is_digit(r))
-        return false;
     for (int64_t unit = NANOS / 10; is_digit(r); unit /= 10, r->at++)
         *nanos += (r->text.ptr[r->at] - '0') * unit;
     return true;
@@ -104,7 +102,8 @@ static bool take_time(struct reader *r, struct feel_moment *out)
 {
     int64_t hour, minute, second, nanos;
     if (!take_digits(r, 2, &hour) || !take(r, ':') || !take_digits(r, 2, &minute) ||
-        !take(r, ':') || !take_digits(r, 2, &second) || !take_fraction(r, &nanos))
+        !take(r, ':') || !take_digits(r, 2, &second) || !take_fraction(r, &nanos) ||
+        r->text.ptr[r->at - 1] == '.')
         return false;
     bool midnight = hour == 24 && minute == 0 && second == 0 && nanos == 0; /* The day's end. */
     if ((hour > 23 && !midnight) || minute > 59 || second > 59)

@@ -244,6 +244,8 @@ enum tri range_holds(const struct feel_range *range, const struct feel_value *va
         enum tri same = value_equal(value, &range->low);
         return same == TRI_NULL ? TRI_NULL : same == TRI_TRUE ? TRI_FALSE : TRI_TRUE;
     }
+    if (!range->sign && (range->low_bound == FEEL_UNBOUNDED || range->high_bound == FEEL_UNBOUNDED))
+        return TRI_NULL;
     if (range->low_bound != FEEL_UNBOUNDED) {
         enum order order = value_order(value, &range->low);
         if (order == ORDER_NONE)

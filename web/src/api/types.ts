@@ -1,0 +1,229 @@
+// Shapes of the API that more than one view uses. Ids are texts: they have 63 bits.
+
+export interface Named {
+  id: string
+  name: string
+}
+
+export type Role =
+  | 'contact'
+  | 'grid_member'
+  | 'grid_leader'
+  | 'officer'
+  | 'department_head'
+  | 'leader'
+  | 'trading_officer'
+  | 'gate_guard'
+  | 'auditor'
+  | 'system_admin'
+  | 'security_admin'
+  | 'audit_admin'
+
+export interface Grant {
+  role: Role
+  scope: 'park' | 'grid' | 'department' | 'enterprise'
+  id: string | null
+  name: string | null
+}
+
+export interface Me {
+  person: Named
+  login: string
+  csrf: string
+  roles: Role[]
+  grants: Grant[]
+  park: { id: string; name: string; sample: boolean }
+  must_change_password: boolean
+}
+
+export type Light = 'green' | 'yellow' | 'red' | 'paused' | 'done'
+
+export type CaseStatus =
+  | 'draft'
+  | 'dispatched'
+  | 'signed'
+  | 'in_progress'
+  | 'paused'
+  | 'resolved'
+  | 'to_rate'
+  | 'archived'
+  | 'withdrawn'
+  | 'rejected'
+
+export interface CaseRow {
+  id: string
+  number: string
+  service: string
+  title: string
+  category: string
+  status: CaseStatus
+  enterprise: Named
+  grid: Named | null
+  department: Named | null
+  holder: Named | null
+  filed_at: string
+  clock: string | null
+  due_at: string | null
+  light: Light
+  level: number
+  reminders: number
+  supervised: boolean
+  rating: number | null
+  updated_at: string
+}
+
+export interface FileRef {
+  id: string
+  name: string
+  type: string
+  size: number
+}
+
+export interface Place {
+  lat: number
+  lng: number
+  address: string
+}
+
+export interface RequestForm {
+  title?: string
+  category?: string
+  text?: string
+  location?: Place | null
+  contact_phone?: string
+  [field: string]: unknown
+}
+
+export interface CaseClock {
+  name: string
+  started_at: string
+  due_at: string
+  state: 'running' | 'paused' | 'met' | 'late' | 'stopped'
+  pauses: { from: string; to: string | null; reason: string }[]
+}
+
+export interface Actor extends Named {
+  role?: string | null
+}
+
+export interface CaseTask {
+  id: string
+  element: string
+  name: string
+  name_en?: string
+  assignee: Named | null
+  role: string | null
+  actions: string[]
+  outcomes?: Outcome[]
+  created_at: string
+  due_at: string | null
+}
+
+export interface Outcome {
+  key: string
+  name: string
+  name_en: string
+}
+
+export interface CaseMessage {
+  id: string
+  at: string
+  author: Actor
+  text: string
+  files: FileRef[]
+  internal: boolean
+}
+
+export interface TimelineEntry {
+  seq: string | number
+  at: string
+  kind: string
+  actor: Actor | null
+  data: Record<string, unknown>
+}
+
+export interface Case extends CaseRow {
+  form: RequestForm
+  files: FileRef[]
+  clocks: CaseClock[]
+  tasks: CaseTask[]
+  next: { text_key: string; who: string | null; until: string | null } | null
+  actions: string[]
+  messages: CaseMessage[]
+  process: { active: string[]; done: string[]; flows: string[] }
+  result: { text: string; at: string; files: FileRef[] } | null
+  extension: { asked_days: number; reason: string; state: string | null } | null
+  handbacks: number
+  handback_cap: number
+  timeline: TimelineEntry[]
+  watching: boolean
+  version: string | number
+  rated?: { level: number; text: string; at: string } | null
+}
+
+export interface TaskRow {
+  id: string
+  case: CaseRow
+  element: string
+  name: string
+  name_en: string
+  assignee: Named | null
+  created_at: string
+  due_at: string | null
+  light: Light
+  actions: string[]
+  outcomes: Outcome[]
+  done_at: string | null
+}
+
+export interface Service {
+  key: string
+  name: string
+  name_en: string
+  about: string
+  about_en: string
+  department: string | Named | null
+  may_apply: boolean
+}
+
+export interface FormField {
+  type: string
+  id?: string
+  key?: string
+  label?: string
+  text?: string
+  description?: string
+  values?: { label: string; value: string; label_en?: string }[]
+  multiple?: boolean
+  accept?: string
+  validate?: { required?: boolean; minLength?: number; maxLength?: number; pattern?: string; min?: number; max?: number }
+  properties?: Record<string, string>
+}
+
+export interface ServiceDetail extends Service {
+  form: { components: FormField[] }
+  categories: { key: string; name: string; name_en: string }[]
+  limits: { clock: string; text: string; text_en: string }[]
+  law: string
+}
+
+export interface Draft {
+  id: string
+  service: string
+  enterprise_id: string | null
+  enterprise?: Named | null
+  form: RequestForm
+  file_ids?: string[]
+  files?: FileRef[]
+  updated_at: string
+  version?: string | number
+}
+
+export interface LiveEvent {
+  type: 'case' | 'task' | 'register' | 'notice'
+  kind: string
+  case_id?: string
+  enterprise_id?: string
+  grid_id?: string
+  at: string
+}
