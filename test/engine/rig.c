@@ -14,17 +14,21 @@ static void read_file(struct buf *out, const char *name)
         fclose(file);
 }
 
-enum err rig_open(struct rig *rig, const char *name)
+enum err rig_open_text(struct rig *rig, struct str text)
 {
     *rig = (struct rig){0};
     buf_init(&rig->trace, 1024 * 1024);
+    rig->instance = engine_instance_new(&rig->arena);
+    rig->run.now_us = INT64_C(1700000000) * SECOND_US;
+    return bpmn_parse(&rig->arena, text, NULL, &rig->report, &rig->model);
+}
+
+enum err rig_open(struct rig *rig, const char *name)
+{
     CLEANUP(buf_release) struct buf text;
     buf_init(&text, LIMIT_XML_SIZE);
     read_file(&text, name);
-    enum err e = bpmn_parse(&rig->arena, buf_str(&text), NULL, &rig->report, &rig->model);
-    rig->instance = engine_instance_new(&rig->arena);
-    rig->run.now_us = INT64_C(1700000000) * SECOND_US;
-    return e;
+    return rig_open_text(rig, buf_str(&text));
 }
 
 void rig_close(struct rig *rig)

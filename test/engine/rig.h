@@ -21,6 +21,7 @@ struct rig {
 
 /* Opens test/engine/models/NAME.bpmn. */
 MUST_USE enum err rig_open(struct rig *rig, const char *name);
+MUST_USE enum err rig_open_text(struct rig *rig, struct str text);
 void rig_close(struct rig *rig);
 
 MUST_USE enum err rig_step(struct rig *rig, struct engine_command command);

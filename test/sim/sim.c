@@ -1,0 +1,205 @@
+/* Runs random processes under random schedules: make sim SEED=n, or sim --seed N [--steps M].
+ *
+ * Between any two steps the instance may be lost and read again from what was stored (a crash);
+ * clocks jump; jobs fail and are repaired; timers are paused. At the end each known path must have
+ * run as often as it had to, and nothing may be left over. One seed gives one run, byte for byte.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/rig.h"
+#include "sim/model.h"
+
+static uint64_t current_seed;
+
+struct sim {
+    struct rig rig;
+    struct sim_random random;
+    struct sim_model model;
+    int64_t counts[SIM_GROUPS_MAX];
+    int64_t steps;
+};
+
+static void on_abort(int number)
+{
+    char text[96];
+    int len = snprintf(text, sizeof(text), "failed: again with --seed %llu --steps 1\n",
+                       (unsigned long long)current_seed);
+    (void)!write(STDERR_FILENO, text, (size_t)len);
+    signal(number, SIG_DFL);
+}
+
+static void fail(const struct sim *sim, const char *what)
+{
+    fprintf(stderr, "sim: %s (%s)\n%.*s\nvariables %.*s\n", what, err_last()->detail,
+            STR_ARG(sim->model.xml), STR_ARG(sim->model.variables));
+    abort();
+}
+
+static void count_marks(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->rig.last.event_count; i++) {
+        const struct engine_event *event = &sim->rig.last.events[i];
+        unsigned group;
+        if (event->kind == ENGINE_ELEMENT_COMPLETED &&
+            sscanf(sim->rig.model->nodes[event->node].id.ptr, "m%u_", &group) == 1)
+            sim->counts[group]++;
+    }
+}
+
+/* What was stored is all that is left. */
+static void crash(struct sim *sim)
+{
+    CLEANUP(buf_release) struct buf blob;
+    buf_init(&blob, ENGINE_BLOB_MAX);
+    engine_instance_write(&blob, sim->rig.instance);
+    struct str kept = str_copy(&sim->rig.arena, buf_str(&blob));
+    if (engine_instance_read(&sim->rig.arena, sim->rig.model, kept, &sim->rig.instance) != OK)
+        fail(sim, "the stored instance cannot be read");
+}
+
+static bool take_job(struct sim *sim, struct engine_command *out)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    if (at->job_count == 0)
+        return false;
+    const struct engine_job *job = &at->jobs[sim_below(&sim->random, (unsigned)at->job_count)];
+    if (engine_incident_of(at, job->key))
+        return false;
+    *out = (struct engine_command){.kind = ENGINE_JOB_COMPLETE, .key = job->key};
+    if (sim_below(&sim->random, 4) == 0) {
+        out->kind = ENGINE_JOB_FAIL;
+        out->retries = job->retries - 1;
+        out->message = STR("not now");
+    }
+    return true;
+}
+
+static bool take_task(struct sim *sim, struct engine_command *out)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    unsigned from = sim_below(&sim->random, (unsigned)at->element_count);
+    for (size_t i = 0; i < at->element_count; i++) {
+        const struct engine_element *element = &at->elements[(from + i) % at->element_count];
+        if (element->role == ENGINE_LOOP || engine_incident_of(at, element->key) ||
+            sim->rig.model->nodes[element->node].kind != BPMN_USER_TASK)
+            continue;
+        *out = (struct engine_command){.kind = ENGINE_TASK_COMPLETE,
+                                       .key = element->key,
+                                       .variables = STR("{\"note\":\"ok\"}")};
+        return true;
+    }
+    return false;
+}
+
+static bool take_timer(struct sim *sim, struct engine_command *out)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    if (at->timer_count == 0)
+        return false;
+    const struct engine_timer *timer =
+        &at->timers[sim_below(&sim->random, (unsigned)at->timer_count)];
+    *out = (struct engine_command){.kind = ENGINE_TIMER_FIRE, .key = timer->key};
+    if (timer->due_us == 0 || sim_below(&sim->random, 5) == 0) { /* Pause it, or let it go on. */
+        out->kind = ENGINE_TIMER_MOVE;
+        out->due_us = timer->due_us ? 0 : sim->rig.run.now_us + MINUTE_US;
+    } else if (timer->due_us > sim->rig.run.now_us) {
+        sim->rig.run.now_us = timer->due_us;
+    }
+    return true;
+}
+
+static bool take_event(struct sim *sim, struct engine_command *out)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    if (at->subscription_count == 0)
+        return false;
+    const struct engine_subscription *found =
+        &at->subscriptions[sim_below(&sim->random, (unsigned)at->subscription_count)];
+    *out = (struct engine_command){.kind = found->trigger == BPMN_ON_SIGNAL ? ENGINE_SIGNAL
+                                                                            : ENGINE_MESSAGE,
+                                   .name = found->name,
+                                   .variables = STR("{\"came\":true}")};
+    return true;
+}
+
+static bool take_incident(struct sim *sim, struct engine_command *out)
+{
+    if (sim->rig.instance->incident_count == 0)
+        return false;
+    *out = (struct engine_command){
+        .kind = ENGINE_INCIDENT_RESOLVE, .key = sim->rig.instance->incidents[0].key, .retries = 3};
+    return true;
+}
+
+static struct engine_command choose(struct sim *sim)
+{
+    static bool (*const takes[])(struct sim *, struct engine_command *) = {
+        take_task, take_job, take_timer, take_event, take_incident};
+    struct engine_command command;
+    for (int tries = 0; tries < 200; tries++)
+        if (takes[sim_below(&sim->random, COUNT_OF(takes))](sim, &command))
+            return command;
+    fail(sim, "nothing can happen any more");
+    return command;
+}
+
+static void check_end(struct sim *sim)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    if (at->state != ENGINE_COMPLETED || at->variable_count || at->timer_count || at->job_count ||
+        at->subscription_count || at->incident_count || at->join_count || at->done_count)
+        fail(sim, "something is left over");
+    for (size_t i = 0; i < sim->model.group_count; i++)
+        if (sim->counts[i] != sim->model.expected[i]) {
+            fprintf(stderr, "group %zu ran %lld times instead of %lld\n", i,
+                    (long long)sim->counts[i], (long long)sim->model.expected[i]);
+            fail(sim, "a path ran too often or too rarely");
+        }
+}
+
+static int64_t run_one(uint64_t seed)
+{
+    static struct sim sim;
+    sim = (struct sim){0};
+    current_seed = seed;
+    sim_seed(&sim.random, seed);
+    struct arena arena = {0};
+    sim_model_make(&arena, &sim.random, &sim.model);
+    if (rig_open_text(&sim.rig, sim.model.xml) != OK)
+        fail(&sim, "the model is refused");
+    if (rig_start(&sim.rig, sim.model.variables.ptr) != OK)
+        fail(&sim, "the start is refused");
+    count_marks(&sim);
+    for (sim.steps = 1; sim.rig.instance->state == ENGINE_ACTIVE; sim.steps++) {
+        if (sim_below(&sim.random, 8) == 0)
+            crash(&sim);
+        if (rig_step(&sim.rig, choose(&sim)) != OK)
+            fail(&sim, "a step is refused");
+        count_marks(&sim);
+    }
+    check_end(&sim);
+    rig_close(&sim.rig);
+    arena_release(&arena);
+    return sim.steps;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 1;
+    int64_t steps = 100000, done = 0, instances = 0;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--seed") == 0)
+            seed = strtoull(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--steps") == 0)
+            steps = atoll(argv[i + 1]);
+    }
+    signal(SIGABRT, on_abort);
+    for (; done < steps; instances++)
+        done += run_one(seed * 1000003 * (instances > 0) + seed + (uint64_t)instances);
+    printf("ok 1 - simulation: %lld steps of %lld processes from seed %llu\n1..1\n",
+           (long long)done, (long long)instances, (unsigned long long)seed);
+    return 0;
+}
