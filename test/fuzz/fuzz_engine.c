@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct arena models;
     static const struct bpmn_model *model;
     struct bpmn_report report;
-    if (!model && bpmn_parse(&models, STR(MODEL), NULL, &report, &model) != OK)
+    if (!model && bpmn_parse(&models, str_of(MODEL), NULL, &report, &model) != OK)
         __builtin_trap();
     if (size < 6 || size > 4096)
         return 0;
