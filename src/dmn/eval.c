@@ -294,12 +294,47 @@ enum err box_eval(struct dmn_state *state, const struct box *box, const struct f
 static enum err element_value(struct dmn_state *state, const struct element *element,
                               struct feel_value *out);
 
-static struct str import_name(const struct definitions *home, const struct definitions *other)
+static enum err state_init(struct dmn_state *state, const struct dmn_model *model,
+                           const struct definitions *home, struct feel_run *run)
 {
-    for (size_t i = 0; i < home->import_count; i++)
-        if (home->imports[i].definitions == other)
-            return home->imports[i].name;
-    return (struct str){0};
+    *state = (struct dmn_state){.model = model, .home = home, .run = run};
+    enum err r = eval_array(run, model->element_total, sizeof(*state->values), &state->values);
+    if (r == OK)
+        r = eval_array(run, model->element_total, 1, &state->known);
+    if (r == OK)
+        r = eval_array(run, home->import_count, sizeof(*state->imported), &state->imported);
+    return r;
+}
+
+static enum err give_inputs(struct dmn_state *state);
+
+/* The state of the model that an element of this one is in, and the name it is imported by. */
+static enum err state_of(struct dmn_state *state, const struct element *element,
+                         struct dmn_state **out, struct str *import)
+{
+    const struct definitions *home = state->home;
+    size_t i = 0;
+    *out = state;
+    *import = (struct str){0};
+    while (i < home->import_count && home->imports[i].definitions != element->home)
+        i++;
+    if (element->home == home || i == home->import_count)
+        return OK;
+    *import = home->imports[i].name;
+    enum err r = OK;
+    if (!state->imported[i]) {
+        struct dmn_state *made = ARENA_NEW(state->run->arena, struct dmn_state);
+        r = state_init(made, state->model, element->home, state->run);
+        if (r != OK)
+            return r;
+        made->up = state;
+        made->trace = state->trace;
+        made->input = state->input ? feel_get(state->input, *import) : NULL;
+        state->imported[i] = made;
+        r = give_inputs(made);
+    }
+    *out = state->imported[i];
+    return r;
 }
 
 /* Adds a value under an import's name: "library.rate". */
@@ -333,10 +368,13 @@ static enum err scope_of(struct dmn_state *state, const struct element *element,
     for (size_t i = 0; r == OK && i < element->need_count; i++) {
         const struct element *need = element->needs[i];
         struct feel_entry entry = {.name = need->name};
-        r = element_value(state, need, &entry.value);
+        struct dmn_state *home;
+        struct str import;
+        r = state_of(state, need, &home, &import);
+        if (r == OK)
+            r = element_value(home, need, &entry.value);
         if (r != OK)
             return r;
-        struct str import = import_name(element->home, need->home);
         if (import.len > 0)
             r = add_imported(state, entries, &scope->count, import, &entry);
         else
@@ -392,16 +430,6 @@ struct service_call {
     const struct element *service;
 };
 
-static enum err state_init(struct dmn_state *state, const struct dmn_model *model,
-                           struct feel_run *run)
-{
-    *state = (struct dmn_state){.model = model, .run = run};
-    enum err r = eval_array(run, model->element_total, sizeof(*state->values), &state->values);
-    if (r == OK)
-        r = eval_array(run, model->element_total, 1, &state->known);
-    return r;
-}
-
 static void set_value(struct dmn_state *state, const struct element *element,
                       const struct feel_value *value)
 {
@@ -416,8 +444,12 @@ static enum err service_result(struct dmn_state *state, const struct element *se
     struct feel_entry *entries;
     enum err r = eval_array(state->run, service->output_count, sizeof(*entries), &entries);
     for (size_t i = 0; r == OK && i < service->output_count; i++) {
+        struct dmn_state *home;
+        struct str import;
         entries[i].name = service->outputs[i]->name;
-        r = element_value(state, service->outputs[i], &entries[i].value);
+        r = state_of(state, service->outputs[i], &home, &import);
+        if (r == OK)
+            r = element_value(home, service->outputs[i], &entries[i].value);
     }
     if (r != OK)
         return r;
@@ -435,16 +467,22 @@ static enum err call_service(const void *data, struct feel_run *run, const struc
     struct dmn_state *state = ARENA_NEW(run->arena, struct dmn_state);
     enum err r = eval_spend(run, call->model->element_total);
     if (r == OK)
-        r = state_init(state, call->model, run);
+        r = state_init(state, call->model, call->service->home, run);
     if (r != OK)
         return r;
     if (--run->depth < 0) {
         run->depth++;
         return err_refuse(ERR_LIMIT, "feel.too-deep", "the service calls itself too deeply");
     }
-    for (size_t i = 0; i < call->service->param_count; i++)
-        set_value(state, call->service->params[i], &args[i]);
-    r = service_result(state, call->service, out);
+    for (size_t i = 0; r == OK && i < call->service->param_count; i++) {
+        struct dmn_state *home;
+        struct str import;
+        r = state_of(state, call->service->params[i], &home, &import);
+        if (r == OK)
+            set_value(home, call->service->params[i], &args[i]);
+    }
+    if (r == OK)
+        r = service_result(state, call->service, out);
     run->depth++;
     return r;
 }
@@ -566,24 +604,26 @@ static enum err give_input(struct dmn_state *state, const struct element *elemen
     return OK;
 }
 
-/* Inputs by name; those of imported models too, by "import.name" or, where free, by name. */
-static enum err give_inputs(struct dmn_state *state, const struct feel_value *input)
+/* An imported model's input may also be given by its bare name at the top. */
+static const struct feel_value *given(const struct dmn_state *state, const struct element *element)
 {
-    const struct dmn_model *model = state->model;
-    for (size_t i = 0; i < model->count; i++)
-        for (size_t k = 0; k < model->definitions[i].element_count; k++) {
-            const struct element *element = &model->definitions[i].elements[k];
-            if (element->kind > ELEMENT_DECISION)
-                continue;
-            struct str import = import_name(&model->definitions[0], element->home);
-            const struct feel_value *from = import.len ? feel_get(input, import) : NULL;
-            const struct feel_value *value = from ? feel_get(from, element->name) : NULL;
-            if (!value && (i == 0 || element->kind == ELEMENT_INPUT))
-                value = feel_get(input, element->name);
-            enum err r = value ? give_input(state, element, value) : OK;
-            if (r != OK)
-                return r;
-        }
+    const struct feel_value *value = state->input ? feel_get(state->input, element->name) : NULL;
+    for (state = state->up; !value && state && element->kind == ELEMENT_INPUT; state = state->up)
+        value = state->input ? feel_get(state->input, element->name) : NULL;
+    return value;
+}
+
+static enum err give_inputs(struct dmn_state *state)
+{
+    for (size_t i = 0; i < state->home->element_count; i++) {
+        const struct element *element = &state->home->elements[i];
+        if (element->kind > ELEMENT_DECISION)
+            continue;
+        const struct feel_value *value = given(state, element);
+        enum err r = value ? give_input(state, element, value) : OK;
+        if (r != OK)
+            return r;
+    }
     return OK;
 }
 
@@ -605,12 +645,13 @@ static enum err eval_element(const struct dmn_model *model, enum element_kind ki
     const struct element *element = find_element(model, kind, name);
     if (!element)
         return err_set(ERR_NOT_FOUND, "there is no decision \"%.*s\"", STR_ARG(name));
-    enum err r = state_init(state, model, run);
+    enum err r = state_init(state, model, &model->definitions[0], run);
     if (trace)
         *trace = NULL;
-    state->trace = trace;
+    state->trace = trace ? &trace : NULL;
+    state->input = input;
     if (r == OK)
-        r = give_inputs(state, input);
+        r = give_inputs(state);
     if (r != OK)
         return r;
     state->known[element->number] = 0; /* What is asked for is not taken from the input. */

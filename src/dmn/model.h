@@ -159,12 +159,18 @@ const struct table *table_read(struct box_reader *r, const struct xml_node *node
 
 /* ---- Evaluating ---- */
 
+/* One model's elements during one evaluation. An imported model has a state for every way that it
+ * is imported, since its inputs may differ from way to way. */
 struct dmn_state {
     const struct dmn_model *model;
+    const struct definitions *home;
     struct feel_run *run;
-    struct feel_value *values; /* By element number. */
-    uint8_t *known;            /* The same: 1 known, 2 being evaluated. */
-    struct dmn_trace **trace;  /* Where the next one goes; NULL if nobody asks. */
+    const struct feel_value *input; /* A context: inputs by name, and imports with theirs. */
+    const struct dmn_state *up;     /* The importing one, or NULL. */
+    struct dmn_state **imported;    /* By number of the import; NULL until needed. */
+    struct feel_value *values;      /* By element number. */
+    uint8_t *known;                 /* The same: 1 known, 2 being evaluated. */
+    struct dmn_trace ***trace;      /* Where the next one goes; NULL if nobody asks. */
 };
 
 MUST_USE enum err box_eval(struct dmn_state *state, const struct box *box,

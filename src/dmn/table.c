@@ -309,8 +309,8 @@ enum err table_eval(struct dmn_state *state, const struct table *table,
         struct dmn_trace *entry = ARENA_NEW(run->arena, struct dmn_trace);
         *entry = (struct dmn_trace){
             .name = table->name, .result = *out, .rules = trace, .rule_count = table->rule_count};
-        *state->trace = entry;
-        state->trace = &entry->next;
+        **state->trace = entry;
+        *state->trace = &entry->next;
     }
     return r;
 }

@@ -19,14 +19,30 @@ static enum err wrong(struct compiler *c, const char *what)
                    what, utf8_length(str_sub(c->pattern, 0, c->at)) + 1);
 }
 
-static bool more(struct compiler *c)
+static bool more(const struct compiler *c)
 {
-    while (c->loose && c->at < c->pattern.len && strchr(" \t\r\n", c->pattern.ptr[c->at]))
-        c->at++;
     return c->at < c->pattern.len;
 }
 
-static bool peek(struct compiler *c, char sign)
+/* Flag x: white space means nothing but inside brackets. */
+static struct str without_space(struct arena *arena, struct str pattern)
+{
+    char *to = arena_alloc(arena, pattern.len + 1);
+    size_t len = 0;
+    int brackets = 0;
+    for (size_t i = 0; i < pattern.len; i++) {
+        char c = pattern.ptr[i];
+        bool escaped = len > 0 && to[len - 1] == '\\' && !(len > 1 && to[len - 2] == '\\');
+        if (brackets == 0 && strchr(" \t\r\n", c))
+            continue;
+        if (!escaped)
+            brackets += (c == '[') - (c == ']' && brackets > 0);
+        to[len++] = c;
+    }
+    return (struct str){to, len};
+}
+
+static bool peek(const struct compiler *c, char sign)
 {
     return more(c) && c->pattern.ptr[c->at] == sign;
 }
@@ -201,13 +217,10 @@ static enum err parse_set(struct compiler *c, const struct set **out)
     struct set *set = ARENA_NEW(c->arena, struct set);
     if (++c->depth > REGEX_DEPTH_MAX)
         return err_set(ERR_LIMIT, "the pattern is nested too deeply");
-    bool loose = c->loose;
-    c->loose = false;
     set->negated = take(c, '^');
     if (peek(c, ']'))
         return wrong(c, "empty brackets");
     enum err r = parse_members(c, &items, &set->minus);
-    c->loose = loose;
     c->depth--;
     set->items = items.items;
     set->count = items.count;
@@ -252,11 +265,12 @@ bool regex_set_holds(const struct set *set, uint32_t point, bool fold)
     bool inside = set_holds(set, point);
     if (fold && !inside) {
         char text[UNICODE_CASE_GROWTH * 4];
-        for (int upper = 0; upper < 2 && !inside; upper++) {
-            struct str other = {text, unicode_case(point, upper == 1, text)};
+        uint32_t other = point;
+        for (int change = 0; change < 3 && !inside; change++) { /* Lower, upper, lower of that. */
+            struct str changed = {text, unicode_case(other, change == 1, text)};
             size_t at = 0;
-            uint32_t changed = utf8_next(other, &at);
-            inside = at == other.len && set_holds(set, changed);
+            other = utf8_next(changed, &at);
+            inside = at == changed.len && set_holds(set, other);
         }
     }
     return inside && !(set->minus && regex_set_holds(set->minus, point, fold));
@@ -489,7 +503,8 @@ enum err regex_compile(struct arena *arena, struct str pattern, struct str flags
         default:
             return err_set(ERR_SYNTAX, "\"%.*s\" are no flags", STR_ARG(flags));
         }
-    c.loose = c.loose && !c.literal;
+    if (c.loose && !c.literal)
+        c.pattern = without_space(arena, pattern);
     enum err r = emit(&c, (struct instruction){.op = OP_SAVE, .slot = 0});
     if (r == OK)
         r = parse_choice(&c);
