@@ -268,6 +268,7 @@ function launch(dir, args) {
   child.stderr.on('data', (part) => { errors += part; });
   const log = () => errors;
   return new Promise((resolve, reject) => {
+    child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${errors}`)));
     child.stdout.on('data', (part) => {
       output += part;
