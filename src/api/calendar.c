@@ -125,16 +125,27 @@ struct import_in {
 static const struct field IMPORT_PARAMS[] = {
     FIELD(struct import_in, calendar, FIELD_ENUM, .names = CALENDARS), FIELD_END};
 
+/* A year as {"year", "days"} or, in CSV, as rows of date, name and 休 or 班. */
+static enum err read_year(struct api_call *call, int *year, struct calendar_day **days,
+                          size_t *count)
+{
+    const struct json_value *json;
+    struct sheet sheet;
+    if (!str_starts(str_trim(call->raw), STR("{"))) {
+        enum err r = sheet_read(call->arena, call->raw, &sheet);
+        return r == OK ? calendar_parse_sheet(call->arena, &sheet, year, days, count) : r;
+    }
+    enum err r = json_parse(call->arena, call->raw, &json);
+    return r == OK ? calendar_parse(call->arena, json, year, days, count) : r;
+}
+
 static enum err import_post(struct api_call *call, struct db_tx *tx)
 {
     const struct import_in *in = call->query;
-    const struct json_value *json;
     struct calendar_day *days;
     size_t count;
     int year;
-    enum err r = json_parse(call->arena, call->raw, &json);
-    if (r == OK)
-        r = calendar_parse(call->arena, json, &year, &days, &count);
+    enum err r = read_year(call, &year, &days, &count);
     return r == OK ? replace(call, tx, in->calendar, year, days, count, true) : r;
 }
 
@@ -181,8 +192,8 @@ const struct route CALENDAR_ROUTES[] = {
      .body_size = sizeof(struct year), .reply = YEAR_FIELDS, .doc = "Replaces a year"},
     {POST, "/api/v1/calendar/import", ROLES(ROLE_SYSTEM_ADMIN), .command = import_post,
      .query_fields = IMPORT_PARAMS, .query_size = sizeof(struct import_in),
-     .raw_types = "application/json", .raw_max = 256 * 1024, .reply = YEAR_FIELDS,
-     .doc = "Replaces a year with a list in holiday-cn's form"},
+     .raw_types = "application/json text/csv", .raw_max = 256 * 1024, .reply = YEAR_FIELDS,
+     .doc = "Replaces a year with a list in holiday-cn's form, or CSV of date, name, 休 or 班"},
     {GET, "/api/v1/calendar/deadline", ROLES(ROLE_ALL_SIGNED_IN), .query = deadline_get,
      .query_fields = DEADLINE_PARAMS, .query_size = sizeof(struct deadline_in),
      .reply = DEADLINE_REPLY, .doc = "The last day of a term"},

@@ -15,6 +15,10 @@ MUST_USE enum err case_path_id(struct api_call *call, int64_t *out);
 /* Answers with the case's page; `r` is what the act before it gave. */
 MUST_USE enum err case_reply(struct api_call *call, enum err r, int64_t case_id);
 
+/* The rows of case_list as a JSON array. */
+MUST_USE enum err case_rows_json(struct api_call *call, const struct case_filter *filter,
+                                 struct str *out);
+
 enum { CASE_READERS = ROLE_CONTACT | ROLE_STAFF };
 
 #endif

@@ -40,6 +40,27 @@ enum err case_reply(struct api_call *call, enum err r, int64_t case_id)
     return r;
 }
 
+enum err case_rows_json(struct api_call *call, const struct case_filter *filter, struct str *out)
+{
+    struct case_reader reader = case_reader_of(call);
+    struct case_ids ids;
+    enum err r = case_list(&reader, filter, &ids);
+    if (r != OK)
+        return r;
+    CLEANUP(buf_release) struct buf text;
+    buf_init(&text, LIMIT_HTTP_REPLY);
+    struct json_writer w = json_writer(&text);
+    json_array_begin(&w);
+    for (size_t i = 0; r == OK && i < ids.count; i++)
+        r = case_write_row(&reader, &w, ids.ids[i]);
+    json_array_end(&w);
+    if (r == OK)
+        r = buf_check(&text);
+    if (r == OK)
+        *out = str_copy(call->arena, buf_str(&text));
+    return r;
+}
+
 /* Lists. ----------------------------------------------------------------------------------------
  */
 

@@ -1,11 +1,13 @@
 /* /api/v1/enterprises: the list, the page of one (一企一档), and its contacts. */
-#include "api/api.h"
+#include "api/case_call.h"
 #include "api/register.h"
 #include "park/enterprise.h"
 #include "park/enterprise_sql.h"
 #include "park/grid_sql.h"
 #include "park/person.h"
 #include "park/pinyin.h"
+
+enum { RECENT_CASES = 5 };
 
 struct list_in {
     struct str q, industry, cursor;
@@ -137,6 +139,7 @@ struct page_out {
     double lat, lng;
     struct list contacts, answerers;
     struct cases_out cases;
+    struct str recent_cases;
     bool may_change;
 };
 
@@ -152,6 +155,7 @@ static const struct field PAGE_REPLY[] = {
           .of_size = sizeof(struct answerer_out),
           .doc = "Who answers for it, now and before, the present ones first"),
     FIELD(struct page_out, cases, FIELD_OBJECT, .of = CASES_REPLY),
+    FIELD(struct page_out, recent_cases, FIELD_RAW, .doc = "As /api/v1/cases lists them"),
     FIELD(struct page_out, may_change, FIELD_BOOL),
     FIELD_END,
 };
@@ -255,6 +259,11 @@ static enum err page_write(struct api_call *call)
         r = read_answerers(call, &page);
     if (r == OK)
         r = read_cases(call, &page);
+    struct case_filter newest = {
+        .q = STR(""), .category = STR(""), .enterprise_id = page.id, .limit = RECENT_CASES};
+    page.recent_cases = STR("[]");
+    if (r == OK && access_has(&call->who, CASE_READERS))
+        r = case_rows_json(call, &newest, &page.recent_cases);
     if (r != OK)
         return r;
     api_set_version(call, page.version);

@@ -1,4 +1,5 @@
 /* /api/v1/grids: the map's polygons with who answers for them, and handover. */
+#include "api/case_call.h"
 #include "api/register.h"
 #include "park/grid.h"
 #include "park/grid_sql.h"
@@ -243,7 +244,10 @@ static enum err assign_post(struct api_call *call, struct db_tx *tx)
 static enum err assign_delete(struct api_call *call, struct db_tx *tx)
 {
     struct change by = register_change(call);
+    struct case_env env = case_env_of(call, tx);
     enum err r = assignment_end(tx, &by, call->path_id[0], call->path_id[1]);
+    if (r == OK)
+        r = task_hand_over(&env, call->path_id[0], call->path_id[1], 0, STR(""));
     return r == OK ? grid_write(call) : r;
 }
 
@@ -265,6 +269,9 @@ static enum err handover_post(struct api_call *call, struct db_tx *tx)
     struct change by = register_change(call);
     enum err r = assignment_hand_over(tx, &by, call->path_id[0], in->from_person_id,
                                       in->to_person_id, in->note);
+    struct case_env env = case_env_of(call, tx);
+    if (r == OK)
+        r = task_hand_over(&env, call->path_id[0], in->from_person_id, in->to_person_id, in->note);
     return r == OK ? grid_write(call) : r;
 }
 
@@ -282,9 +289,10 @@ const struct route GRID_ROUTES[] = {
      .body = ASSIGN_FIELDS, .body_size = sizeof(struct assign_in), .reply = GRID_REPLY,
      .status = 201, .doc = "Makes a person answer for the grid or for one enterprise of it"},
     {DELETE, "/api/v1/grids/{id}/people/{id}", ROLES(ROLE_SYSTEM_ADMIN), .command = assign_delete,
-     .reply = GRID_REPLY, .doc = "Ends what a person answers for here"},
+     .reply = GRID_REPLY,
+     .doc = "Ends what a person answers for here; open tasks go back to the grid's inbox"},
     {POST, "/api/v1/grids/{id}/handover", ROLES(ROLE_SYSTEM_ADMIN), .command = handover_post,
      .body = HANDOVER_FIELDS, .body_size = sizeof(struct handover_in), .reply = GRID_REPLY,
-     .doc = "Hands all that one person answers for to another; the history keeps both"},
+     .doc = "Hands all that one person answers for, and open tasks, to another"},
     ROUTE_END,
 };

@@ -14,6 +14,7 @@ extern const struct route METRICS_ROUTES[];
 extern const struct route OPENAPI_ROUTES[];
 extern const struct route PEOPLE_ROUTES[];
 extern const struct route PROOF_ROUTES[];
+extern const struct route SEARCH_ROUTES[];
 extern const struct route SERVICE_ROUTES[];
 extern const struct route SESSION_ROUTES[];
 extern const struct route SETTINGS_ROUTES[];
@@ -39,6 +40,7 @@ const struct route *const API_ROUTES[] = {
     OPENAPI_ROUTES,
     PEOPLE_ROUTES,
     PROOF_ROUTES,
+    SEARCH_ROUTES,
     SERVICE_ROUTES,
     SESSION_ROUTES,
     SETTINGS_ROUTES,

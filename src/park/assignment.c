@@ -1,6 +1,8 @@
 #include "base/id.h"
+#include "park/enterprise_sql.h"
 #include "park/grid.h"
 #include "park/grid_sql.h"
+#include "park/person_sql.h"
 
 struct assignment_record {
     int64_t person_id, grid_id, enterprise_id;
@@ -45,7 +47,8 @@ static enum err end_one(struct db_tx *tx, const struct change *by,
     if (r != OK || still.count > 0)
         return r;
     struct grant grant = {.role = role_of_key(row->role), .scope_id = row->grid_id};
-    return access_revoke(tx, by->park_id, row->person_id, grant, by->actor_id, by->now_us);
+    r = access_revoke(tx, by->park_id, row->person_id, grant, by->actor_id, by->now_us);
+    return r == ERR_NOT_FOUND ? OK : r; /* The right was taken away before. */
 }
 
 /* An enterprise has one named person, a grid one leader. */
@@ -57,15 +60,35 @@ static bool replaces(const struct assignment *next, const struct assignment_curr
            row->person_id == next->person_id;
 }
 
+static enum err check(struct db *db, struct arena *arena, int64_t park_id,
+                      const struct assignment *assignment)
+{
+    if (assignment->role != ROLE_GRID_LEADER && assignment->role != ROLE_GRID_MEMBER)
+        return err_field(ERR_INVALID, "role", "assignment.role", "grid_leader or grid_member");
+    struct person_get_row person;
+    struct person_get_in who = {.park_id = park_id, .id = assignment->person_id};
+    enum err r = sql_person_get(db, arena, &who, &person);
+    if (r == ERR_NOT_FOUND || (r == OK && !person.active))
+        return err_field(ERR_INVALID, "person_id", "person.unknown", "no such person");
+    struct enterprise_get_row enterprise;
+    struct enterprise_get_in of = {.park_id = park_id, .id = assignment->enterprise_id};
+    if (r == OK && of.id)
+        r = sql_enterprise_get(db, arena, &of, &enterprise);
+    if (r == ERR_NOT_FOUND || (r == OK && of.id && enterprise.grid_id != assignment->grid_id))
+        return err_field(ERR_INVALID, "enterprise_id", "assignment.other-grid",
+                         "the enterprise is not in this grid");
+    return r;
+}
+
 enum err assignment_begin(struct db_tx *tx, const struct change *by,
                           const struct assignment *assignment)
 {
     CLEANUP(arena_release) struct arena arena = {0};
-    if (assignment->role != ROLE_GRID_LEADER && assignment->role != ROLE_GRID_MEMBER)
-        return err_field(ERR_INVALID, "role", "assignment.role", "grid_leader or grid_member");
     struct assignment_current_in in = {.park_id = by->park_id, .grid_id = assignment->grid_id};
     struct assignment_current_rows rows;
-    enum err r = sql_assignment_current(tx->db, &arena, &in, &rows);
+    enum err r = check(tx->db, &arena, by->park_id, assignment);
+    if (r == OK)
+        r = sql_assignment_current(tx->db, &arena, &in, &rows);
     if (r != OK)
         return r;
     struct assignment_insert_in row = {

@@ -10,6 +10,7 @@
 #define PARK_CALENDAR_H
 
 #include "db/db.h"
+#include "park/sheet.h"
 #include "json/fields.h"
 
 enum { CALENDAR_SPANS_MAX = 4, CALENDAR_DAYS_MAX = 4000, CALENDAR_TERM_MAX = 3660 };
@@ -76,5 +77,10 @@ MUST_USE enum err calendar_replace_year(struct db_tx *tx, int64_t park_id, const
 /* Reads holiday-cn's JSON ({"year", "days": [{"name", "date", "isOffDay"}]}). ERR_INVALID. */
 MUST_USE enum err calendar_parse(struct arena *arena, const struct json_value *json, int *year,
                                  struct calendar_day **days, size_t *count);
+
+/* Reads rows of date, name and 休 (free) or 班 (worked); a first row without a date is skipped.
+ * All days are of one year. ERR_INVALID with the row. */
+MUST_USE enum err calendar_parse_sheet(struct arena *arena, const struct sheet *sheet, int *year,
+                                       struct calendar_day **days, size_t *count);
 
 #endif

@@ -125,3 +125,29 @@ enum err calendar_parse(struct arena *arena, const struct json_value *json, int 
     *count = list->array.count;
     return OK;
 }
+
+enum err calendar_parse_sheet(struct arena *arena, const struct sheet *sheet, int *year,
+                              struct calendar_day **days, size_t *count)
+{
+    struct calendar_day *found = ARENA_ARRAY(arena, sheet->count, struct calendar_day);
+    size_t taken = 0;
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_row *row = &sheet->rows[i];
+        struct str kind = sheet_cell(row, 2);
+        int64_t day;
+        bool is_date = date_parse(sheet_cell(row, 0), &day) == OK;
+        if (i == 0 && !is_date)
+            continue;
+        if (!is_date || (!str_is(kind, "休") && !str_is(kind, "班")) || taken == 366)
+            return err_field(ERR_INVALID, "days", "calendar.format",
+                             "row %" PRId64 ": expected a date, a name, and 休 or 班", row->number);
+        found[taken++] = (struct calendar_day){day, str_is(kind, "班"), sheet_cell(row, 1)};
+    }
+    if (taken == 0)
+        return err_field(ERR_INVALID, "days", "calendar.format", "there is no day");
+    int month, date;
+    date_from_days(found[0].day, year, &month, &date);
+    *days = found;
+    *count = taken;
+    return OK;
+}

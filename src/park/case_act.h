@@ -58,6 +58,11 @@ MUST_USE enum err task_pause(const struct case_env *env, const struct principal 
 MUST_USE enum err task_resume(const struct case_env *env, const struct principal *who,
                               int64_t task_id, int64_t *case_id);
 
+/* Open tasks of the grid go with it when one person hands it over to another; `to_id` 0 puts them
+ * into the inbox of whoever else answers for the grid. */
+MUST_USE enum err task_hand_over(const struct case_env *env, int64_t grid_id, int64_t from_id,
+                                 int64_t to_id, struct str note);
+
 /* The case as a whole. */
 MUST_USE enum err case_message(const struct case_env *env, const struct principal *who,
                                int64_t case_id, struct str text, struct list file_ids,

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "park/enterprise_sql.h"
+#include "park/person_sql.h"
 #include "park/pinyin.h"
 
 const char *const ENTERPRISE_STATUS[] = {"active", "building", "closed", NULL};
@@ -158,6 +159,17 @@ enum err enterprise_change(struct db_tx *tx, const struct change *by, int64_t id
     return r;
 }
 
+static enum err check_person(struct db *db, int64_t park_id, int64_t person_id)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct person_get_row person;
+    struct person_get_in who = {.park_id = park_id, .id = person_id};
+    enum err r = sql_person_get(db, &arena, &who, &person);
+    return r == ERR_NOT_FOUND || (r == OK && !person.active)
+               ? err_field(ERR_INVALID, "person_id", "person.unknown", "no such person")
+               : r;
+}
+
 enum err enterprise_add_contact(struct db_tx *tx, const struct change *by, int64_t enterprise_id,
                                 int64_t person_id)
 {
@@ -168,6 +180,9 @@ enum err enterprise_add_contact(struct db_tx *tx, const struct change *by, int64
     if (r == OK)
         return err_refuse(ERR_CONFLICT, "contact.already", "this person is a contact already");
     if (r != ERR_NOT_FOUND)
+        return r;
+    r = check_person(tx->db, by->park_id, person_id);
+    if (r != OK)
         return r;
     struct enterprise_contact_insert_in insert = {.park_id = by->park_id,
                                                   .enterprise_id = enterprise_id,
@@ -194,7 +209,8 @@ enum err enterprise_end_contact(struct db_tx *tx, const struct change *by, int64
     if (r != OK)
         return r;
     struct grant grant = {.role = ROLE_CONTACT, .scope_id = enterprise_id};
-    return access_revoke(tx, by->park_id, person_id, grant, by->actor_id, by->now_us);
+    r = access_revoke(tx, by->park_id, person_id, grant, by->actor_id, by->now_us);
+    return r == ERR_NOT_FOUND ? OK : r; /* The right was taken away before. */
 }
 
 bool enterprise_visible(const struct principal *who, int64_t enterprise_id, int64_t grid_id)

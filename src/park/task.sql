@@ -94,3 +94,9 @@ WHERE park_id = :park_id AND id = :id
 SELECT c.number || ' ' || c.title || ' ' || coalesce(e.name, '') FROM cases c
 LEFT JOIN enterprise e ON e.park_id = c.park_id AND e.id = c.enterprise_id
 WHERE c.park_id = :park_id AND c.id = :id
+
+-- task_in_grid :many
+--   in: park_id int, person_id int, grid_id int, roles int  out: case_id int, token int
+SELECT t.case_id, t.token FROM case_task t
+WHERE t.park_id = :park_id AND t.assignee_id = :person_id AND t.done_us IS NULL
+  AND t.scope_id = :grid_id AND (t.role & :roles) <> 0 AND t.token <> 0 ORDER BY t.id

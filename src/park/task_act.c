@@ -394,6 +394,46 @@ enum err task_delegate(const struct case_env *env, const struct principal *who, 
     return r == OK ? end(&acting) : r;
 }
 
+static enum err hand_over_one(const struct case_env *env, const struct task_in_grid_row *at,
+                              int64_t to_id, struct str note)
+{
+    struct case_run run;
+    enum err r = case_begin(&run, env, NULL, at->case_id);
+    if (r == OK)
+        r = case_tasks_load(&run);
+    if (r != OK)
+        return r;
+    struct task_open_row *task = case_task_find(&run, at->token);
+    if (!task)
+        return err_set(ERR_CORRUPT, "an open task is not among its case's");
+    task->assignee_id = to_id;
+    task->inbox = task->inbox || to_id == 0;
+    run.row.holder_id = to_id;
+    r = case_task_write(&run, task);
+    if (r == OK && to_id)
+        r = case_person_given(&run, to_id);
+    if (r == OK)
+        r = log_delegated(&run, to_id, 0, note);
+    struct str group = to_id ? (struct str){0} : str_of(role_key((enum role_set)task->role));
+    if (r == OK)
+        r = set_holder(&run, to_id, group);
+    return r == OK ? case_end(&run) : r;
+}
+
+enum err task_hand_over(const struct case_env *env, int64_t grid_id, int64_t from_id, int64_t to_id,
+                        struct str note)
+{
+    struct task_in_grid_in in = {.park_id = env->park_id,
+                                 .person_id = from_id,
+                                 .grid_id = grid_id,
+                                 .roles = ROLE_GRID_MEMBER | ROLE_GRID_LEADER};
+    struct task_in_grid_rows rows = {0};
+    enum err r = sql_task_in_grid(env->tx->db, env->arena, &in, &rows);
+    for (size_t i = 0; r == OK && i < rows.count; i++)
+        r = hand_over_one(env, &rows.rows[i], to_id, note);
+    return r;
+}
+
 /* The clock that the task is worked under, if it runs and its service lets it be moved. */
 static enum err movable_clock(struct case_run *run, const struct list *allowed, const char *reason,
                               struct case_clock **out)
