@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cmd/bpmn_suite.h"
 #include "cmd/cmd.h"
 #include "cmd/input.h"
 
@@ -105,6 +106,8 @@ int cmd_bpmn(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[0], "check") == 0)
         return run_check(argc - 1, argv + 1);
-    fprintf(stderr, "usage: kuailian bpmn check FILE…\n");
+    if (argc == 2 && strcmp(argv[0], "suite") == 0)
+        return bpmn_suite(argv[1]);
+    fprintf(stderr, "usage: kuailian bpmn check FILE…\n       kuailian bpmn suite DIR\n");
     return CMD_USAGE;
 }
