@@ -98,6 +98,8 @@ export interface CaseClock {
   name: string
   started_at: string
   due_at: string
+  warn_at: string | null
+  stopped_at: string | null
   state: 'running' | 'paused' | 'met' | 'late' | 'stopped'
   pauses: { from: string; to: string | null; reason: string }[]
 }
@@ -142,12 +144,15 @@ export interface TimelineEntry {
   data: Record<string, unknown>
 }
 
-export interface Case extends CaseRow {
+export interface Case extends Omit<CaseRow, 'rating'> {
+  rating: { level: number; text: string; at: string } | null
   form: RequestForm
   files: FileRef[]
   clocks: CaseClock[]
   tasks: CaseTask[]
-  next: { text_key: string; who: string | null; until: string | null } | null
+  next: { text_key: string; who: string | null; role: string | null; until: string | null } | null
+  supervision: { text: string; reply_by: string | null } | null
+  incident?: string | null
   actions: string[]
   messages: CaseMessage[]
   process: { active: string[]; done: string[]; flows: string[] }
@@ -158,7 +163,6 @@ export interface Case extends CaseRow {
   timeline: TimelineEntry[]
   watching: boolean
   version: string | number
-  rated?: { level: number; text: string; at: string } | null
 }
 
 export interface TaskRow {
@@ -205,6 +209,8 @@ export interface ServiceDetail extends Service {
   categories: { key: string; name: string; name_en: string }[]
   limits: { clock: string; text: string; text_en: string }[]
   law: string
+  pause_reasons: string[]
+  extension_days_max: number
 }
 
 export interface Draft {

@@ -5,14 +5,21 @@ import type { Me, Role } from '@/api/types'
 
 export const session = reactive<{ me: Me | null; loaded: boolean }>({ me: null, loaded: false })
 
+// Says that asking is worth it: without a session the answer would be a needless 401.
+const HINT = 'kuailian.signed-in'
+
 export function take(me: Me | null) {
   session.me = me
+  if (me) localStorage.setItem(HINT, '1')
+  else localStorage.removeItem(HINT)
   session.loaded = true
   setCsrf(me?.csrf ?? '')
 }
 
 /** Asks once who is signed in; nobody is no error. */
 export async function load(): Promise<Me | null> {
+  if (session.loaded) return session.me
+  if (!localStorage.getItem(HINT)) take(null)
   if (session.loaded) return session.me
   try {
     take(await api.get<Me>('/me'))
