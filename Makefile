@@ -41,7 +41,7 @@ web/dist/index.html: .setup-build $(shell find web -type f -not -path 'web/node_
 	@$(MAKE) --no-print-directory web
 
 build/build.ninja: .setup-build
-	@test -f $@ || meson setup build --buildtype=release -Dtests=false >/dev/null
+	@test -f $@ || meson setup build -Dtests=false >/dev/null
 
 .setup-build .setup-check: tools/setup tools/packages.txt
 	@tools/setup $(patsubst .setup-%,%,$@)

@@ -7,6 +7,9 @@
 
 MUST_USE enum err db_version(struct db *db, int *out);
 MUST_USE enum err db_set_version(struct db_tx *tx, int version);
+/* Tells the planner what tables hold: one park, and much of everything else. Without it the
+ * planner takes park_id, which begins every key, for selective, and walks whole tables. */
+MUST_USE enum err db_set_statistics(struct db *db);
 
 struct db_page_owner {
     int64_t page;

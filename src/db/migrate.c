@@ -39,5 +39,5 @@ enum err db_migrate(struct db *db)
         if (r != OK)
             return r;
     }
-    return OK;
+    return version < (int)MIGRATIONS_COUNT ? db_set_statistics(db) : OK;
 }
