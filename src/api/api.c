@@ -12,26 +12,35 @@ struct api_call_state *api_state(struct api_call *call)
     return (struct api_call_state *)call; /* Its first member. */
 }
 
-enum err api_db(struct api *api, struct db **out)
+enum err api_thread(struct api *api, struct api_thread **out)
 {
-    static _Thread_local struct {
-        struct api *api;
-        struct db *db;
-    } mine;
-    if (mine.api != api) {
+    static _Thread_local struct api_thread *mine;
+    static _Thread_local uint64_t mine_of; /* An API that is gone may have had the same address. */
+    if (mine_of != api->serial) {
         struct db *db;
         enum err r = db_open(api->config.store, DB_READ, &db);
         if (r != OK)
             return r;
+        mine = calloc(1, sizeof(*mine));
+        assert(mine);
+        *mine = (struct api_thread){.db = db, .cache = auth_cache_new()};
+        mine_of = api->serial;
         pthread_mutex_lock(&api->lock);
-        assert(api->connection_count < COUNT_OF(api->connections));
-        api->connections[api->connection_count++].db = db;
+        assert(api->thread_count < COUNT_OF(api->threads));
+        api->threads[api->thread_count++] = mine;
         pthread_mutex_unlock(&api->lock);
-        mine.api = api;
-        mine.db = db;
     }
-    *out = mine.db;
+    *out = mine;
     return OK;
+}
+
+enum err api_db(struct api *api, struct db **out)
+{
+    struct api_thread *thread;
+    enum err r = api_thread(api, &thread);
+    if (r == OK)
+        *out = thread->db;
+    return r;
 }
 
 /* Answers. ------------------------------------------------------------------------------------ */
@@ -327,6 +336,8 @@ enum err api_new(const struct api_config *config, struct api **out)
 {
     struct api *api = calloc(1, sizeof(*api));
     assert(api);
+    static _Atomic uint64_t serials;
+    api->serial = ++serials;
     api->config = *config;
     pthread_mutex_init(&api->lock, NULL);
     pthread_cond_init(&api->wake, NULL);
@@ -352,8 +363,11 @@ void api_free(struct api *api)
     if (!api)
         return;
     api_stop(api);
-    for (size_t i = 0; i < api->connection_count; i++)
-        db_close(api->connections[i].db);
+    for (size_t i = 0; i < api->thread_count; i++) {
+        auth_cache_free(api->threads[i]->cache);
+        db_close(api->threads[i]->db);
+        free(api->threads[i]);
+    }
     arena_release(&api->arena);
     pthread_cond_destroy(&api->wake);
     pthread_mutex_destroy(&api->lock);

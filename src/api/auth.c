@@ -20,6 +20,24 @@ struct cached {
     struct principal who;
 };
 
+struct auth_cache {
+    struct cached slots[CACHE_SLOTS];
+};
+
+struct auth_cache *auth_cache_new(void)
+{
+    struct auth_cache *cache = calloc(1, sizeof(*cache));
+    assert(cache);
+    return cache;
+}
+
+void auth_cache_free(struct auth_cache *cache)
+{
+    for (size_t i = 0; i < CACHE_SLOTS; i++)
+        arena_release(&cache->slots[i].arena);
+    free(cache);
+}
+
 static struct principal copy_principal(struct arena *arena, const struct principal *who)
 {
     struct principal copy = *who;
@@ -71,14 +89,11 @@ static struct session_limits limits_of(struct db *db, int64_t park_id)
                                    .absolute_us = row.absolute_hours * HOUR_US};
 }
 
-static enum err load(struct api_call *call, struct str secret, struct cached *entry)
+static enum err load(struct api_call *call, struct db *db, struct str secret, struct cached *entry)
 {
-    struct db *db;
     int64_t ends = 0;
     entry->generation = access_generation(); /* Before reading: a change meanwhile ends it. */
-    enum err r = api_db(call->api, &db);
-    if (r != OK)
-        return r;
+    enum err r;
     if (str_starts(secret, STR("kl_")))
         r = token_principal(db, &entry->arena, call->park_id, secret, call->now_us, &entry->who,
                             &ends);
@@ -97,19 +112,20 @@ static enum err load(struct api_call *call, struct str secret, struct cached *en
 
 static enum err find_principal(struct api_call *call, struct str secret)
 {
-    static _Thread_local struct cached *cache;
-    if (!cache)
-        cache = calloc(CACHE_SLOTS, sizeof(*cache));
-    assert(cache);
+    struct api_thread *thread;
+    enum err r = api_thread(call->api, &thread);
+    if (r != OK)
+        return r;
     struct hash digest = hash_of(secret);
-    struct cached *entry = &cache[(digest.bytes[0] | digest.bytes[1] << 8) % CACHE_SLOTS];
+    size_t slot = (size_t)(digest.bytes[0] | digest.bytes[1] << 8) % CACHE_SLOTS;
+    struct cached *entry = &thread->cache->slots[slot];
     bool good = entry->generation == access_generation() && call->now_us < entry->until_us &&
                 call->now_us >= entry->from_us && hash_equal(&entry->digest, &digest);
     if (!good) {
         entry->generation = 0;
         arena_release(&entry->arena);
         entry->digest = digest;
-        enum err r = load(call, secret, entry);
+        r = load(call, thread->db, secret, entry);
         if (r != OK) {
             entry->generation = 0;
             return r;

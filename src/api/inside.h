@@ -20,6 +20,7 @@ struct route_stats {
 
 struct api {
     struct api_config config;
+    uint64_t serial;    /* Never 0, never that of another API of this process. */
     struct arena arena; /* Lives as long as the API. */
     struct router *router;
     struct route_stats *stats; /* By route number. */
@@ -29,16 +30,22 @@ struct api {
 
     pthread_mutex_t lock; /* Guards all below. */
     pthread_cond_t wake;
-    struct {
-        struct db *db;
-    } connections[64];
-    size_t connection_count;
+    struct api_thread *threads[64]; /* Those that have served a call. */
+    size_t thread_count;
     struct api_call_state *slow_first, **slow_last;
     size_t slow_waiting;
     bool stopping;
     pthread_t slow_threads[SLOW_THREADS];
     size_t slow_thread_count;
 };
+
+/* What one thread keeps for itself between calls. */
+struct api_thread {
+    struct db *db;
+    struct auth_cache *cache;
+};
+
+MUST_USE enum err api_thread(struct api *api, struct api_thread **out);
 
 /* A call and what only the machinery needs of it. */
 struct api_call_state {
@@ -74,6 +81,8 @@ void router_match(const struct router *router, struct str method, struct str pat
                   struct route_match *out);
 
 /* auth.c: who calls, and may he? */
+struct auth_cache *auth_cache_new(void);
+void auth_cache_free(struct auth_cache *cache);
 MUST_USE enum err auth_call(struct api_call_state *state);
 /* The value of X-CSRF-Token that goes with a session. */
 struct str auth_csrf(struct arena *arena, struct str session_secret);
