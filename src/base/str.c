@@ -78,6 +78,8 @@ size_t str_find(struct str s, struct str part, size_t from)
         return s.len;
     if (part.len == 0)
         return from;
+    if (from == s.len) /* Also where there is no text at all. */
+        return s.len;
     const char *found = memmem(s.ptr + from, s.len - from, part.ptr, part.len);
     return found ? (size_t)(found - s.ptr) : s.len;
 }

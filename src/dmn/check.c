@@ -98,16 +98,19 @@ static void prepare(struct check *c)
     }
 }
 
-/* The same rules as another segment give the same answer. Numbers are told only about neighbours,
- * since a gap below and one above are two; words have no neighbours. */
-static bool seen_before(const struct check *c, size_t column, size_t segment)
+/* The same rules, of those left, as another segment give the same answer. Numbers are told only
+ * about neighbours, since a gap below and one above are two; words have no neighbours. */
+static bool seen_before(const struct check *c, const uint64_t *left, size_t column, size_t segment)
 {
     const struct column *of = &c->columns[column];
     const uint64_t *rules = of->rules + segment * c->words;
     for (size_t s = segment; s-- > 0;) {
         if (!bit_get(c->within[column], s))
             continue;
-        if (memcmp(of->rules + s * c->words, rules, c->words * sizeof(*rules)) == 0)
+        size_t w = 0;
+        while (w < c->words && ((of->rules[s * c->words + w] ^ rules[w]) & left[w]) == 0)
+            w++;
+        if (w == c->words)
             return true;
         if (of->type != FEEL_STRING)
             return false;
@@ -136,7 +139,7 @@ static void uncovered(struct check *c, size_t column)
     uint64_t *next = row(c, c->left, column + 1);
     const struct column *of = &c->columns[column];
     for (size_t s = 0; s < of->segments; s++) {
-        if (!bit_get(c->within[column], s) || seen_before(c, column, s))
+        if (!bit_get(c->within[column], s) || seen_before(c, left, column, s))
             continue;
         c->path[column] = s;
         for (size_t w = 0; w < c->words; w++)
