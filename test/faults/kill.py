@@ -175,7 +175,7 @@ def prepare(folder):
 WHOLE = [
     ('every case has its filing in the journal, once',
      "SELECT COUNT(*) FROM cases c WHERE (SELECT COUNT(*) FROM journal_entry j WHERE j.park_id = "
-     "c.park_id AND j.case_id = c.id AND j.kind = 'case.filed') <> 1"),
+     "c.park_id AND j.case_id = c.id AND j.case_id <> 0 AND j.kind = 'case.filed') <> 1"),
     ('every open case has an open task',
      "SELECT COUNT(*) FROM cases c WHERE c.title LIKE 'kill-%' AND c.closed = 0 AND NOT EXISTS "
      "(SELECT 1 FROM case_task t WHERE t.park_id = c.park_id AND t.case_id = c.id AND "
