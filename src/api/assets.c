@@ -36,15 +36,16 @@ static const char *type_of(struct str path)
 }
 
 /* Vite puts a digest into the names below assets/: such a file never changes. */
-static const char *cache_of(struct str path)
+static bool is_immutable(struct str path)
 {
-    return str_starts(path, STR("assets/")) ? "public, max-age=31536000, immutable" : "no-cache";
+    return str_starts(path, STR("assets/"));
 }
 
 static void set_headers(struct http_request *request, struct str path)
 {
     http_set_header(request, "Content-Type", type_of(path));
-    http_set_header(request, "Cache-Control", cache_of(path));
+    http_set_header(request, "Cache-Control",
+                    is_immutable(path) ? "public, max-age=31536000, immutable" : "no-cache");
     answer_set_security(request, true);
 }
 
@@ -68,6 +69,17 @@ static bool is_page(struct str path)
     return dot == path.len; /* A file's name has a dot; the app's own routes have none. */
 }
 
+static struct str tag_of(struct http_request *request, const struct asset *asset)
+{
+    struct hash digest = hash_of(asset_bytes(asset));
+    CLEANUP(buf_release) struct buf tag;
+    buf_init(&tag, 64);
+    buf_add_char(&tag, '"');
+    buf_add_hex(&tag, (struct str){.ptr = (const char *)digest.bytes, .len = 12});
+    buf_add_char(&tag, '"');
+    return str_copy(http_arena(request), buf_str(&tag));
+}
+
 static void answer_embedded(struct http_request *request, struct str path)
 {
     struct str gzipped_name = str_format(http_arena(request), "%.*s.gz", STR_ARG(path));
@@ -78,19 +90,14 @@ static void answer_embedded(struct http_request *request, struct str path)
         answer_missing(request);
         return;
     }
-    struct hash digest = hash_of(asset_bytes(found));
-    CLEANUP(buf_release) struct buf tag;
-    buf_init(&tag, 64);
-    buf_add_char(&tag, '"');
-    buf_add_hex(&tag, (struct str){.ptr = (const char *)digest.bytes, .len = 12});
-    buf_add_char(&tag, '"');
-    struct str etag = str_copy(http_arena(request), buf_str(&tag));
+    struct str etag = is_immutable(path) ? (struct str){0} : tag_of(request, found);
     set_headers(request, path);
-    http_set_header(request, "ETag", etag.ptr);
+    if (etag.ptr)
+        http_set_header(request, "ETag", etag.ptr);
     http_set_header(request, "Vary", "Accept-Encoding");
     if (found == gzipped)
         http_set_header(request, "Content-Encoding", "gzip");
-    if (str_equal(http_header(request, "If-None-Match"), etag))
+    if (etag.ptr && str_equal(http_header(request, "If-None-Match"), etag))
         http_answer_static(request, 304, STR(""));
     else
         http_answer_static(request, 200, asset_bytes(found));
