@@ -47,6 +47,7 @@ void build_extensions(struct build *b, uint32_t node);                          
 void build_events(struct build *b, uint32_t node);                               /* event.c */
 void build_loop(struct build *b, uint32_t node);                                 /* loop.c */
 void build_links(struct build *b);                                               /* link.c */
+void build_rules(struct build *b);                                               /* rules.c */
 void build_check(struct build *b);                                               /* check.c */
 struct bpmn_task *build_task(struct build *b, uint32_t node);                    /* extend.c */
 const struct xml_node *build_zeebe(const struct xml_node *at, const char *name); /* extend.c */

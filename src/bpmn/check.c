@@ -132,10 +132,12 @@ static void check_flow(struct build *b, uint32_t index)
         build_fault(b, xml, "flow.scope", "Let it stay within one process or subprocess.",
                     "the flow from '%.*s' to '%.*s' crosses a border", STR_ARG(source->id),
                     STR_ARG(target->id));
-    if (flow->condition.text.ptr && (is_event(source->kind) || source->kind == BPMN_PARALLEL ||
-                                     source->kind == BPMN_EVENT_GATEWAY))
+    if (flow->condition.text.ptr && (is_event(source->kind) || source->kind == BPMN_EVENT_GATEWAY))
         build_fault(b, xml, "flow.condition", "Remove the condition.",
                     "a flow out of a %s cannot have a condition", bpmn_kind_word(source->kind));
+    if (flow->condition.text.ptr && source->kind == BPMN_PARALLEL)
+        build_warn(b, xml, "flow.condition-idle", "Remove the condition.",
+                   "a parallel gateway takes all its flows whatever their conditions say");
     if (flow->condition.text.ptr && source->default_flow == index)
         build_fault(b, xml, "flow.default-condition", "Remove the condition.",
                     "the default flow has a condition");

@@ -366,6 +366,7 @@ enum err bpmn_parse(struct arena *arena, struct str text, const struct feel_name
     }
     build_links(&b);
     build_check(&b);
+    build_rules(&b);
     if (report->fault_total > 0)
         return first_fault(report);
     return make_model(&b, text, out);

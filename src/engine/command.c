@@ -171,7 +171,8 @@ static enum err run_timer_fire(struct step *s, const struct engine_command *comm
         return err_refuse(ERR_PRECONDITION, "engine.timer-early", "timer %" PRId64 " is %s",
                           timer.key, timer.due_us ? "not due yet" : "paused");
     const struct bpmn_node *node = &s->model->nodes[timer.node];
-    bool again = !node->interrupting && (node->kind == BPMN_BOUNDARY || node->kind == BPMN_START);
+    bool again = !node->interrupting && (node->kind == BPMN_BOUNDARY || node->kind == BPMN_START ||
+                                         node->kind == BPMN_CATCH);
     step_emit(s, (struct engine_event){.kind = ENGINE_TIMER_FIRED,
                                        .key = timer.key,
                                        .scope = timer.element,

@@ -169,10 +169,31 @@ static bool settle_join(struct step *s)
     return false;
 }
 
+static bool throws_signal(const struct step *s, uint32_t node)
+{
+    const struct bpmn_node *n = &s->model->nodes[node];
+    return (n->kind == BPMN_THROW || n->kind == BPMN_END) && bpmn_event_of(n, BPMN_ON_SIGNAL);
+}
+
+/* A signal is thrown when all other tokens rest, so that who waits in the same moment hears it. */
+static struct step_token next_token(struct step *s)
+{
+    size_t at = s->token_next;
+    while (at < s->token_count && throws_signal(s, s->tokens[at].node))
+        at++;
+    if (at == s->token_count)
+        at = s->token_next;
+    struct step_token token = s->tokens[at];
+    memmove(&s->tokens[s->token_next + 1], &s->tokens[s->token_next],
+            (at - s->token_next) * sizeof(token));
+    s->token_next++;
+    return token;
+}
+
 void step_run(struct step *s)
 {
     do
         while (s->token_next < s->token_count)
-            arrive(s, s->tokens[s->token_next++]);
+            arrive(s, next_token(s));
     while (settle_join(s) || step_check_conditions(s));
 }

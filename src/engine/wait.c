@@ -207,10 +207,27 @@ static bool all_happened(struct step *s, int64_t key, const struct bpmn_node *no
     return !node->parallel_multiple || !waits_at(s, key, node->index);
 }
 
+/* An intermediate timer with a cycle sends a token each time and is done with the last. */
+static bool cycle_goes_on(const struct step *s, int64_t key, const struct bpmn_node *node)
+{
+    if (node->kind != BPMN_CATCH || node->event_count != 1 || step_node(s, key) != node)
+        return false;
+    for (size_t i = 0; i < s->at->timer_count; i++)
+        if (s->at->timers[i].element == key && s->at->timers[i].node == node->index)
+            return true;
+    return false;
+}
+
 void step_happen(struct step *s, int64_t key, uint32_t node, const struct json_value *variables)
 {
     const struct bpmn_node *n = &s->model->nodes[node];
     const struct bpmn_node *waiting = step_node(s, key);
+    if (cycle_goes_on(s, key, n)) {
+        step_merge(s, key, variables);
+        for (size_t i = 0; i < n->out_count; i++)
+            step_take(s, step_element(s, key)->scope, n->out[i]);
+        return;
+    }
     if (!all_happened(s, key, n)) {
         step_merge(s, key, variables);
         return;
