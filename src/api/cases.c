@@ -67,22 +67,36 @@ enum err case_rows_json(struct api_call *call, const struct case_filter *filter,
 static const char *const BOXES[] = {"all", "mine", "grid", "department", "watched", NULL};
 static const char *const STATES[] = {"any", "open", "closed", "overdue", NULL};
 
+static const char *const FORMATS[] = {"xlsx", "csv", NULL};
+
 struct list_in {
-    int64_t box, state, enterprise_id, grid_id, limit;
+    int64_t box, state, enterprise_id, grid_id, limit, format;
     struct str q, category, cursor;
 };
 
+#define FILTER_FIELDS                                                                              \
+    FIELD(struct list_in, box, FIELD_ENUM, .names = BOXES),                                        \
+        FIELD(struct list_in, state, FIELD_ENUM, .names = STATES),                                 \
+        FIELD(struct list_in, q, FIELD_TEXT, .max = LIMIT_NAME_CHARS,                              \
+              .doc = "Part of the title, the number or the enterprise's name"),                    \
+        FIELD(struct list_in, enterprise_id, FIELD_ID), FIELD(struct list_in, grid_id, FIELD_ID),  \
+        FIELD(struct list_in, category, FIELD_TEXT, .max = 60)
+
 static const struct field LIST_PARAMS[] = {
-    FIELD(struct list_in, box, FIELD_ENUM, .names = BOXES),
-    FIELD(struct list_in, state, FIELD_ENUM, .names = STATES),
-    FIELD(struct list_in, q, FIELD_TEXT, .max = LIMIT_NAME_CHARS,
-          .doc = "Part of the title, the number or the enterprise's name"),
-    FIELD(struct list_in, enterprise_id, FIELD_ID),
-    FIELD(struct list_in, grid_id, FIELD_ID),
-    FIELD(struct list_in, category, FIELD_TEXT, .max = 60),
-    FIELD(struct list_in, cursor, FIELD_TEXT),
-    FIELD(struct list_in, limit, FIELD_INT, .min = 1, .max = LIMIT_PAGE),
-    FIELD_END};
+    FILTER_FIELDS, FIELD(struct list_in, cursor, FIELD_TEXT),
+    FIELD(struct list_in, limit, FIELD_INT, .min = 1, .max = LIMIT_PAGE), FIELD_END};
+static const struct field EXPORT_PARAMS[] = {
+    FILTER_FIELDS, FIELD(struct list_in, format, FIELD_ENUM, .names = FORMATS), FIELD_END};
+
+static struct case_filter filter_of(const struct list_in *in)
+{
+    return (struct case_filter){.box = in->box,
+                                .state = in->state,
+                                .q = in->q,
+                                .category = in->category,
+                                .enterprise_id = in->enterprise_id,
+                                .grid_id = in->grid_id};
+}
 
 static enum err cases_get(struct api_call *call)
 {
@@ -91,14 +105,9 @@ static enum err cases_get(struct api_call *call)
     enum err r = api_cursor_read(call, in->cursor, &before, &unused);
     if (r != OK)
         return r;
-    struct case_filter filter = {.box = in->box,
-                                 .state = in->state,
-                                 .q = in->q,
-                                 .category = in->category,
-                                 .enterprise_id = in->enterprise_id,
-                                 .grid_id = in->grid_id,
-                                 .before = before,
-                                 .limit = api_limit(in->limit)};
+    struct case_filter filter = filter_of(in);
+    filter.before = before;
+    filter.limit = api_limit(in->limit);
     struct case_reader reader = case_reader_of(call);
     struct case_ids ids;
     r = case_list(&reader, &filter, &ids);
@@ -109,6 +118,21 @@ static enum err cases_get(struct api_call *call)
         r = case_write_row(&reader, &call->json, ids.ids[i]);
     api_page_end(call, ids.next ? api_cursor_make(call, ids.next, 0) : (struct str){0});
     return r;
+}
+
+static enum err export_get(struct api_call *call)
+{
+    const struct list_in *in = call->query;
+    enum sheet_format format = (enum sheet_format)in->format;
+    struct case_filter filter = filter_of(in);
+    struct case_reader reader = case_reader_of(call);
+    enum err r = case_export(&reader, &filter, format, call->out);
+    if (r != OK)
+        return r;
+    call->content_type = sheet_type(format);
+    call->disposition =
+        str_format(call->arena, "attachment; filename=\"cases.%s\"", FORMATS[format]).ptr;
+    return OK;
 }
 
 /* Filing. ---------------------------------------------------------------------------------------
@@ -247,6 +271,9 @@ const struct route CASE_ROUTES[] = {
     {GET, "/api/v1/cases", ROLES(CASE_READERS), .query = cases_get, .query_fields = LIST_PARAMS,
      .query_size = sizeof(struct list_in), .page = true,
      .doc = "Cases that the caller may see, newest first"},
+    {GET, "/api/v1/cases/export", ROLES(CASE_READERS), .query = export_get, .slow = true,
+     .query_fields = EXPORT_PARAMS, .query_size = sizeof(struct list_in),
+     .reply_type = "application/octet-stream", .doc = "The same cases as a sheet"},
     {POST, "/api/v1/cases", ROLES(ROLE_CONTACT), .command = cases_post, .body = FILE_FIELDS,
      .body_size = sizeof(struct case_new), .status = 201, .doc = "Files a case"},
     {GET, "/api/v1/cases/{id}", ROLES(CASE_READERS), .query = case_get,

@@ -143,11 +143,15 @@ int64_t case_level_top(const struct case_run *run);
 int64_t case_level_above(const struct case_run *run, int64_t level);
 /* Shows all open tasks to the case's level. */
 MUST_USE enum err case_tasks_raise(struct case_run *run);
+void case_task_raise(const struct case_run *run, struct task_open_row *task);
 MUST_USE enum err case_person_given(struct case_run *run, int64_t person_id);
 
 /* May this person take the task as it stands: is it theirs, or in an inbox of theirs? */
-bool case_task_mine(const struct principal *who, int64_t assignee_id, int64_t role,
-                    int64_t scope_id, bool inbox);
+struct task_place {
+    int64_t assignee_id, role, scope_id, up_role, up_scope;
+    bool inbox;
+};
+bool case_task_mine(const struct principal *who, const struct task_place *place);
 /* Ids as a JSON array's text. */
 struct str case_id_list(struct arena *arena, struct list ids);
 

@@ -172,6 +172,8 @@ enum err case_task_write(struct case_run *run, const struct task_open_row *task)
                                 .role = task->role,
                                 .scope_id = task->scope_id,
                                 .inbox = task->inbox,
+                                .up_role = task->up_role,
+                                .up_scope = task->up_scope,
                                 .due_us = task->due_us};
     return sql_task_assign(run->tx, &in, NULL);
 }
@@ -189,6 +191,16 @@ int64_t case_level_above(const struct case_run *run, int64_t level)
     return level;
 }
 
+/* Who it was given to keeps it; the level's role sees it too. */
+void case_task_raise(const struct case_run *run, struct task_open_row *task)
+{
+    task->up_role = task->up_scope = 0;
+    if (run->row.level > 0)
+        place(run, case_level_role(run, run->row.level), &task->up_role, &task->up_scope);
+    if (task->inbox && task->up_role == task->role && task->up_scope == task->scope_id)
+        task->up_role = task->up_scope = 0; /* It lies in that inbox already. */
+}
+
 enum err case_tasks_raise(struct case_run *run)
 {
     enum err r = case_tasks_load(run);
@@ -196,8 +208,7 @@ enum err case_tasks_raise(struct case_run *run)
         struct task_open_row *task = &run->tasks[i];
         if (!task->token || !(task->role & ROLE_STAFF) || task->role == ROLE_LEADER)
             continue;
-        place(run, case_level_role(run, run->row.level), &task->role, &task->scope_id);
-        task->inbox = true;
+        case_task_raise(run, task);
         r = case_task_write(run, task);
     }
     return r;

@@ -8,6 +8,7 @@
 
 #include "park/case.h"
 #include "park/service.h"
+#include "park/sheet.h"
 #include "json/json.h"
 
 enum case_box { BOX_ALL, BOX_MINE, BOX_GRID, BOX_DEPARTMENT, BOX_WATCHED };
@@ -38,6 +39,9 @@ struct case_reader {
 
 MUST_USE enum err case_list(const struct case_reader *reader, const struct case_filter *filter,
                             struct case_ids *out);
+/* The same cases as a sheet, LIMIT_IMPORT_ROWS at most. */
+MUST_USE enum err case_export(const struct case_reader *reader, const struct case_filter *filter,
+                              enum sheet_format format, struct buf *out);
 /* The case as lists show it. ERR_NOT_FOUND. */
 MUST_USE enum err case_write_row(const struct case_reader *reader, struct json_writer *w,
                                  int64_t case_id);

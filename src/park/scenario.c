@@ -299,6 +299,8 @@ static struct str state_of(struct play *play, struct case_run *run, struct str n
         return task_names(play, run);
     if (str_is(name, "assignee"))
         return task ? person(task->assignee_id) : STR("null");
+    if (str_is(name, "inbox") && task && task->up_role)
+        return str_of(role_key((enum role_set)task->up_role));
     if (str_is(name, "inbox"))
         return task && task->inbox ? str_of(role_key((enum role_set)task->role)) : STR("null");
     if (str_is(name, "extension"))

@@ -1,34 +1,36 @@
 -- task_insert :exec
 --   in: park_id int, id int, case_id int, element text, token int, name text, name_en text,
---   assignee_id int?, role int, scope_id int, inbox bool, data text, created_us int, due_us int
+--   assignee_id int?, role int, scope_id int, inbox bool, created_us int, due_us int
 INSERT INTO case_task (park_id, id, case_id, element, token, name, name_en, assignee_id, role,
-    scope_id, inbox, data, created_us, due_us)
+    scope_id, inbox, created_us, due_us)
 VALUES (:park_id, :id, :case_id, :element, :token, :name, :name_en, :assignee_id, :role, :scope_id,
-    :inbox, :data, :created_us, :due_us)
+    :inbox, :created_us, :due_us)
 
 -- task_get :one
 --   in: park_id int, id int
 --   out: case_id int, element text, token int, name text, name_en text, assignee_id int?,
---   assignee_name text?, role int, scope_id int, inbox bool, data text, created_us int, due_us int,
---   done_us int?, outcome text?
+--   assignee_name text?, role int, scope_id int, inbox bool, up_role int?, up_scope int?,
+--   created_us int, due_us int, done_us int?, outcome text?
 SELECT t.case_id, t.element, t.token, t.name, t.name_en, t.assignee_id, p.name, t.role, t.scope_id,
-    t.inbox, t.data, t.created_us, t.due_us, t.done_us, t.outcome
+    t.inbox, t.up_role, t.up_scope, t.created_us, t.due_us, t.done_us, t.outcome
 FROM case_task t LEFT JOIN person p ON p.park_id = t.park_id AND p.id = t.assignee_id
 WHERE t.park_id = :park_id AND t.id = :id
 
 -- task_open :many
 --   in: park_id int, case_id int
 --   out: id int, element text, token int, name text, name_en text, assignee_id int?,
---   assignee_name text?, role int, scope_id int, inbox bool, data text, created_us int, due_us int
+--   assignee_name text?, role int, scope_id int, inbox bool, up_role int?, up_scope int?,
+--   created_us int, due_us int
 SELECT t.id, t.element, t.token, t.name, t.name_en, t.assignee_id, p.name, t.role, t.scope_id,
-    t.inbox, t.data, t.created_us, t.due_us
+    t.inbox, t.up_role, t.up_scope, t.created_us, t.due_us
 FROM case_task t LEFT JOIN person p ON p.park_id = t.park_id AND p.id = t.assignee_id
 WHERE t.park_id = :park_id AND t.case_id = :case_id AND t.done_us IS NULL ORDER BY t.id
 
 -- task_assign :exec
---   in: park_id int, id int, assignee_id int?, role int, scope_id int, inbox bool, due_us int
+--   in: park_id int, id int, assignee_id int?, role int, scope_id int, inbox bool, up_role int?,
+--   up_scope int?, due_us int
 UPDATE case_task SET assignee_id = :assignee_id, role = :role, scope_id = :scope_id,
-    inbox = :inbox, due_us = :due_us
+    inbox = :inbox, up_role = :up_role, up_scope = coalesce(:up_scope, 0), due_us = :due_us
 WHERE park_id = :park_id AND id = :id
 
 -- task_done :exec
@@ -51,6 +53,14 @@ WHERE park_id = :park_id AND role = :role AND scope_id = :scope_id AND done_us I
     AND inbox = 1 AND (due_us, id) > (:after_due, :after_id)
 ORDER BY due_us, id LIMIT :limit
 
+-- task_raised :many
+--   in: park_id int, role int, scope_id int, after_due int, after_id int, limit int
+--   out: due_us int, id int
+SELECT due_us, id FROM case_task
+WHERE park_id = :park_id AND up_role = :role AND up_scope = :scope_id AND done_us IS NULL
+    AND up_role IS NOT NULL AND (due_us, id) > (:after_due, :after_id)
+ORDER BY due_us, id LIMIT :limit
+
 -- task_finished :many
 --   in: park_id int, person_id int, before_us int, before_id int, limit int
 --   out: done_us int, id int
@@ -71,6 +81,14 @@ SELECT count(*), coalesce(sum(due_us < :now_us), 0) FROM (SELECT due_us FROM cas
 SELECT count(*), coalesce(sum(due_us < :now_us), 0) FROM (SELECT due_us FROM case_task
     WHERE park_id = :park_id AND role = :role AND scope_id = :scope_id AND done_us IS NULL
         AND inbox = 1 AND (assignee_id IS NULL OR assignee_id != :person_id)
+    ORDER BY due_us LIMIT :limit)
+
+-- task_count_raised :one
+--   in: park_id int, role int, scope_id int, person_id int, now_us int, limit int
+--   out: todo int, overdue int
+SELECT count(*), coalesce(sum(due_us < :now_us), 0) FROM (SELECT due_us FROM case_task
+    WHERE park_id = :park_id AND up_role = :role AND up_scope = :scope_id AND done_us IS NULL
+        AND up_role IS NOT NULL AND (assignee_id IS NULL OR assignee_id != :person_id)
     ORDER BY due_us LIMIT :limit)
 
 -- task_count_done :one in: park_id int, person_id int, since_us int out: count int

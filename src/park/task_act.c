@@ -19,23 +19,33 @@ static bool may_steer(const struct case_run *run)
            (run->row.department_id && access_in(who, ROLE_DEPARTMENT_HEAD, run->row.department_id));
 }
 
-bool case_task_mine(const struct principal *who, int64_t assignee_id, int64_t role,
-                    int64_t scope_id, bool inbox)
+static bool stands_on(const struct principal *who, int64_t role, int64_t scope_id)
 {
-    if (assignee_id && assignee_id == who->person_id)
-        return true;
-    if (!inbox)
+    if (!role)
         return false;
     return role_scope((enum role_set)role) == SCOPE_PARK ? access_has(who, (unsigned)role)
                                                          : access_in(who, (unsigned)role, scope_id);
 }
 
+bool case_task_mine(const struct principal *who, const struct task_place *place)
+{
+    if (place->assignee_id && place->assignee_id == who->person_id)
+        return true;
+    return (place->inbox && stands_on(who, place->role, place->scope_id)) ||
+           stands_on(who, place->up_role, place->up_scope);
+}
+
 static bool may_take(const struct acting *acting)
 {
     const struct task_open_row *task = &acting->task;
-    if (case_task_mine(acting->run.who, task->assignee_id, task->role, task->scope_id, task->inbox))
-        return true;
-    return (task->role & ROLE_STAFF) && may_steer(&acting->run);
+    struct task_place place = {.assignee_id = task->assignee_id,
+                               .role = task->role,
+                               .scope_id = task->scope_id,
+                               .up_role = task->up_role,
+                               .up_scope = task->up_scope,
+                               .inbox = task->inbox};
+    return case_task_mine(acting->run.who, &place) ||
+           ((task->role & ROLE_STAFF) && may_steer(&acting->run));
 }
 
 static enum err begin(struct acting *acting, const struct case_env *env,
@@ -380,7 +390,8 @@ enum err task_delegate(const struct case_env *env, const struct principal *who, 
     if (r != OK)
         return r;
     task->assignee_id = person_id;
-    task->inbox = person_id == 0 || run->row.level > 0;
+    task->inbox = person_id == 0;
+    case_task_raise(run, task);
     run->row.holder_id = person_id;
     r = case_task_write(run, task);
     if (r == OK && person_id)

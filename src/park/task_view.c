@@ -55,13 +55,12 @@ void task_write_actions(struct json_writer *w, const struct case_reader *reader,
     const struct bpmn_node *node =
         facts->service ? bpmn_find(facts->service->model, facts->element) : NULL;
     struct str outcomes = node ? service_property(node, "outcomes") : (struct str){0};
-    bool staff_task = facts->role & ROLE_STAFF;
-    bool mine =
-        case_task_mine(reader->who, facts->assignee_id, facts->role, facts->scope_id, facts->inbox);
+    bool staff_task = facts->place.role & ROLE_STAFF;
+    bool mine = case_task_mine(reader->who, &facts->place);
     bool may = node && !facts->done && (mine || (staff_task && steers(reader->who, facts)));
     bool handling = outcome_in(outcomes, "resolved");
     bool working = facts->status == CASE_SIGNED || facts->status == CASE_IN_PROGRESS;
-    bool assigned = facts->assignee_id == reader->who->person_id;
+    bool assigned = facts->place.assignee_id == reader->who->person_id;
     struct {
         const char *name;
         bool offered;
@@ -121,6 +120,17 @@ static enum err gather_inbox(const struct case_reader *reader, const struct task
     enum err r = sql_task_inbox(reader->db, reader->arena, &in, &rows);
     for (size_t i = 0; r == OK && i < rows.count; i++)
         gather(reader, to, rows.rows[i].due_us, rows.rows[i].id);
+    struct task_raised_in up = {.park_id = reader->park_id,
+                                .role = grant->role,
+                                .scope_id = grant->scope_id,
+                                .after_due = filter->after_time,
+                                .after_id = filter->after_id,
+                                .limit = limit};
+    struct task_raised_rows raised;
+    if (r == OK)
+        r = sql_task_raised(reader->db, reader->arena, &up, &raised);
+    for (size_t i = 0; r == OK && i < raised.count; i++)
+        gather(reader, to, raised.rows[i].due_us, raised.rows[i].id);
     return r;
 }
 
@@ -195,13 +205,15 @@ static enum err load_facts(const struct case_reader *reader, const struct task_g
     if (r != OK)
         return r;
     *out = (struct task_facts){.element = row->element,
-                               .assignee_id = row->assignee_id,
-                               .role = row->role,
-                               .scope_id = row->scope_id,
+                               .place = {.assignee_id = row->assignee_id,
+                                         .role = row->role,
+                                         .scope_id = row->scope_id,
+                                         .up_role = row->up_role,
+                                         .up_scope = row->up_scope,
+                                         .inbox = row->inbox},
                                .grid_id = at.grid_id,
                                .department_id = at.department_id,
                                .status = at.status,
-                               .inbox = row->inbox,
                                .paused = at.paused,
                                .expired = at.due_us && reader->now_us >= at.due_us,
                                .done = row->done_us != 0};
@@ -319,8 +331,19 @@ enum err task_count(const struct case_reader *reader, struct task_counts *out)
                                          .now_us = reader->now_us,
                                          .limit = TASK_COUNT_MAX};
         r = sql_task_count_inbox(reader->db, &at, &row);
-        counts.todo += row.todo;
-        counts.overdue += row.overdue;
+        struct task_count_raised_row up;
+        struct task_count_raised_in above = {.park_id = at.park_id,
+                                             .role = at.role,
+                                             .scope_id = at.scope_id,
+                                             .person_id = at.person_id,
+                                             .now_us = at.now_us,
+                                             .limit = at.limit};
+        if (r == OK)
+            r = sql_task_count_raised(reader->db, &above, &up);
+        if (r != OK)
+            return r;
+        counts.todo += row.todo + up.todo;
+        counts.overdue += row.overdue + up.overdue;
     }
     int64_t offset_us = calendar_plain().offset_minutes * MINUTE_US;
     struct task_count_done_in done = {.park_id = reader->park_id,

@@ -2,13 +2,15 @@
 #ifndef PARK_TASK_VIEW_H
 #define PARK_TASK_VIEW_H
 
+#include "park/case_run.h"
 #include "park/case_view.h"
 
 struct task_facts {
     const struct service *service; /* NULL: the caller may do nothing here. */
     struct str element;
-    int64_t assignee_id, role, scope_id, grid_id, department_id, status;
-    bool inbox, paused, extension, expired, done;
+    struct task_place place;
+    int64_t grid_id, department_id, status;
+    bool paused, extension, expired, done;
 };
 
 /* Writes "actions":[…] and "outcomes":[{key, name, name_en}…]. */

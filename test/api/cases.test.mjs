@@ -313,3 +313,14 @@ test('lists page without gaps or repeats', async () => {
   assert.equal(new Set(tasks).size, tasks.length);
   assert.deepEqual(tasks, (await made(member.get('/api/v1/tasks?limit=200'), 200)).items.map((t) => t.id));
 });
+
+test('a list exports as a sheet, with only what one may see', async () => {
+  const csv = await contact.get('/api/v1/cases/export?format=csv');
+  assert.equal(csv.status, 200, csv.text);
+  assert.match(csv.headers['content-type'], /^text\/csv/);
+  const rows = csv.text.trim().split('\n').length - 1;
+  assert.equal(rows, (await made(contact.get('/api/v1/cases?limit=200'), 200)).items.length);
+  assert.equal((await stranger.get('/api/v1/cases/export?format=csv')).text.trim().split('\n').length, 1);
+  const xlsx = await leader.get('/api/v1/cases/export?format=xlsx');
+  assert.equal(xlsx.buffer.subarray(0, 2).toString(), 'PK');
+});

@@ -86,8 +86,9 @@ CREATE TABLE case_task (
     assignee_id INTEGER,
     role INTEGER NOT NULL, -- Who may take it: a role and its scope.
     scope_id INTEGER NOT NULL,
-    inbox INTEGER NOT NULL, -- Shown to that role: nobody has it, or it was escalated.
-    data TEXT NOT NULL,
+    inbox INTEGER NOT NULL, -- Shown to that role: nobody has it.
+    up_role INTEGER, -- It was escalated, and shows to this role too.
+    up_scope INTEGER,
     created_us INTEGER NOT NULL,
     due_us INTEGER NOT NULL, -- TASK_NO_DUE sorts last.
     done_us INTEGER,
@@ -100,6 +101,8 @@ CREATE INDEX case_task_mine ON case_task (park_id, assignee_id, due_us, id)
     WHERE done_us IS NULL AND assignee_id IS NOT NULL;
 CREATE INDEX case_task_inbox ON case_task (park_id, role, scope_id, due_us, id)
     WHERE done_us IS NULL AND inbox = 1;
+CREATE INDEX case_task_up ON case_task (park_id, up_role, up_scope, due_us, id)
+    WHERE done_us IS NULL AND up_role IS NOT NULL;
 CREATE INDEX case_task_done ON case_task (park_id, done_by, done_us, id)
     WHERE done_by IS NOT NULL;
 
