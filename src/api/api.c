@@ -344,9 +344,10 @@ enum err api_new(const struct api_config *config, struct api **out)
     arena_init(&api->arena);
     api->router = router_new(&api->arena, &api->route_count);
     api->stats = ARENA_ARRAY(&api->arena, api->route_count, struct route_stats);
-    api->logins = rate_new(&api->arena, 0.5, 30);
-    if (config->write_rate > 0)
+    if (config->write_rate > 0) {
         api->writes = rate_new(&api->arena, config->write_rate, 4.0 * config->write_rate);
+        api->logins = rate_new(&api->arena, LOGIN_RATE, LOGIN_BURST);
+    }
     enum err r = load_park(api);
     if (r == OK)
         r = slow_start(api);

@@ -145,7 +145,7 @@ struct api_config {
     struct hub *hub;     /* Where /events listens; NULL: it answers 503. */
     const char *web_dir; /* Serves the web app from here instead of from the program. */
     bool test_clock;     /* Opens /api/v1/test/clock. */
-    int write_rate;      /* Commands a second and person, with bursts of four times; 0: no limit. */
+    int write_rate;      /* Commands a second and person, in bursts of four times; 0: no limits. */
 };
 
 /* ERR_IO, ERR_CORRUPT; asserts that the route tables are sound. */

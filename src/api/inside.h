@@ -10,6 +10,10 @@
 
 enum { SLOW_THREADS = 2, SLOW_QUEUE_MAX = 256, IDEMPOTENCY_HOURS = 24 };
 
+/* Attempts to sign in a second and address: an office of hundreds comes through one in the morning.
+ */
+enum { LOGIN_RATE = 2, LOGIN_BURST = 100 };
+
 struct api_call_state;
 struct router;
 struct rate_table;
@@ -25,8 +29,8 @@ struct api {
     struct router *router;
     struct route_stats *stats; /* By route number. */
     size_t route_count;
-    _Atomic int64_t park_id; /* 0 until the first start is done. */
-    struct rate_table *writes, *logins;
+    _Atomic int64_t park_id;            /* 0 until the first start is done. */
+    struct rate_table *writes, *logins; /* NULL: no limit. */
 
     pthread_mutex_t lock; /* Guards all below. */
     pthread_cond_t wake;
@@ -103,6 +107,7 @@ void api_run_slow(struct api_call_state *state); /* api.c; called on a slow thre
 
 /* rate.c: token buckets by key. */
 struct rate_table *rate_new(struct arena *arena, double per_second, double burst);
+/* ERR_RATE if the key's bucket is empty; a NULL table has no limit. */
 MUST_USE enum err rate_take(struct rate_table *table, struct hash key);
 
 /* assets.c: everything that is no route. */

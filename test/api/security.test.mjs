@@ -248,3 +248,21 @@ test('input is checked with the field at fault', async (t) => {
   for (const query of ['?limit=0x', '?limit=500', '?what=1', '?q=a&q=b', '?q=%zz', '?cursor=!!'])
     assert.ok([400, 422].includes((await park.admin.get(`/api/v1/accounts${query}`)).status), query);
 });
+
+test('one person\'s writes are bounded, and another\'s are not touched by it', async () => {
+  const bounded = await startPark({ args: ['--write-rate', '5'] });
+  try {
+    const { token } = (await bounded.admin.post('/api/v1/tokens', { name: 't' })).json;
+    const script = bounded.client();
+    script.token = token;
+    const all = await Promise.all(Array.from({ length: 60 }, () => script.delete('/api/v1/tokens/1')));
+    const refused = all.filter((r) => r.status === 429);
+    assert.ok(refused.length >= 30, `${refused.length} refused`);
+    assert.equal(refused[0].json.reason, 'rate');
+    assert.equal(refused[0].headers['retry-after'], '5');
+    assert.equal((await script.get('/api/v1/me')).status, 200);
+    assert.equal((await bounded.client().post('/api/v1/session', { login: 'admin', password: PASSWORD })).status, 200);
+  } finally {
+    await bounded.stop();
+  }
+});
