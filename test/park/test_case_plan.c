@@ -21,9 +21,9 @@ static const struct sql_column PLAN_COLUMNS[] = {
 
 static bool is_good(const char *name, struct str detail)
 {
-    /* What one person watches may be sorted: it is as much as a person can watch. */
+    /* One person's own things may be sorted: there are as many as a person can look after. */
     if (str_find(detail, STR("USE TEMP B-TREE"), 0) < detail.len)
-        return strcmp(name, "task_watched") == 0;
+        return strcmp(name, "task_watched") == 0 || strcmp(name, "task_in_grid") == 0;
     if (!str_starts(detail, STR("SCAN")))
         return true;
     /* What a subquery has already limited may be scanned, and there are few parks. */
