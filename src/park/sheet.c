@@ -82,11 +82,18 @@ static bool looks_like_formula(struct str text)
     return text.len > 0 && strchr("=+-@\t\r", text.ptr[0]) && text.ptr[0];
 }
 
-/* 'text → text, if the apostrophe is one that export put there. */
+static bool needs_guard(struct str text)
+{
+    while (text.len > 0 && text.ptr[0] == '\'')
+        text = str_sub(text, 1, text.len);
+    return looks_like_formula(text);
+}
+
+/* Takes off the apostrophe that export has put there. */
 static struct str without_guard(struct str text)
 {
-    struct str rest = str_sub(text, 1, text.len);
-    return text.len > 1 && text.ptr[0] == '\'' && looks_like_formula(rest) ? rest : text;
+    return text.len > 0 && text.ptr[0] == '\'' && needs_guard(text) ? str_sub(text, 1, text.len)
+                                                                    : text;
 }
 
 static enum err csv_row(struct csv *csv, struct sheet_row *row)
@@ -98,12 +105,13 @@ static enum err csv_row(struct csv *csv, struct sheet_row *row)
         enum err r = csv_field(csv, &cell);
         if (r != OK)
             return r;
+        cell = without_guard(cell);
         bool is_empty = str_trim(cell).len == 0;
         if (!is_empty && (fields >= SHEET_COLUMNS_MAX || cell.len > SHEET_CELL_MAX))
             return err_refuse(ERR_LIMIT, "sheet.too-large", "at most %d columns of %d bytes",
                               SHEET_COLUMNS_MAX, SHEET_CELL_MAX);
         if (fields < SHEET_COLUMNS_MAX)
-            cells[fields] = without_guard(cell);
+            cells[fields] = cell;
         count = is_empty ? count : fields + 1;
         fields++;
         more = csv->at < csv->text.len && csv->text.ptr[csv->at] == ',';
@@ -144,7 +152,7 @@ enum err sheet_read_csv(struct arena *arena, struct str bytes, struct sheet *out
 static void csv_put(struct buf *out, struct str text, bool is_number)
 {
     double value;
-    bool guard = looks_like_formula(text) && !(is_number && sheet_number(text, &value));
+    bool guard = needs_guard(text) && !(is_number && sheet_number(text, &value));
     bool quote = guard;
     for (size_t i = 0; i < text.len; i++)
         quote = quote || strchr(",\"\r\n ", text.ptr[i]);
