@@ -62,37 +62,49 @@ static void trace_rule(const struct table *table, size_t rule, const struct feel
     out->test = feel_expr_text(table->tests[rule * table->input_count + failed - 1]);
 }
 
+/* Tries every rule; those that fire get a bit. */
+static enum err try_rules(struct dmn_state *state, const struct table *table,
+                          const struct feel_value *values, const struct feel_scope *scope,
+                          struct dmn_rule_trace *trace, uint64_t *bits)
+{
+    memset(bits, 0, (table->rule_count + 63) / 64 * sizeof(*bits));
+    for (size_t i = 0; i < table->rule_count; i++) {
+        size_t failed;
+        enum err r = rule_fires(state, table, i, values, scope, &failed);
+        if (r != OK)
+            return r;
+        if (failed == 0)
+            bits[i / 64] |= UINT64_C(1) << i % 64;
+        if (trace)
+            trace_rule(table, i, values, failed, &trace[i]);
+        if (failed == 0 && table->policy == HIT_FIRST && !trace)
+            break;
+    }
+    return OK;
+}
+
 static enum err find_hits(struct dmn_state *state, const struct table *table,
                           const struct feel_value *values, const struct feel_scope *scope,
                           struct dmn_rule_trace *trace, struct hits *hits)
 {
-    bool first = table->policy == HIT_FIRST && !trace;
     uint64_t here[RULES_HERE / 64], *bits = here;
-    size_t words = (table->rule_count + 63) / 64;
+    size_t words = (table->rule_count + 63) / 64, count = 0;
     enum err r = OK;
     if (table->rule_count > RULES_HERE)
         r = eval_array(state->run, words, sizeof(*bits), &bits);
+    if (r == OK && (trace || !table->index || !table_index_find(table->index, values, bits)))
+        r = try_rules(state, table, values, scope, trace, bits);
+    if (r == OK)
+        r = eval_spend(state->run, words);
+    for (size_t w = 0; r == OK && w < words; w++)
+        count += (size_t)__builtin_popcountll(bits[w]);
+    if (r == OK)
+        r = eval_array(state->run, count, sizeof(*hits->rules), &hits->rules);
     if (r != OK)
         return r;
-    if (!trace && table->index && table_index_find(table->index, values, bits)) {
-        for (size_t w = 0; w < words; w++)
-            for (uint64_t left = bits[w]; left; left &= left - 1) {
-                hits->rules[hits->count++] = w * 64 + (size_t)__builtin_ctzll(left);
-                if (first)
-                    return OK;
-            }
-        return eval_spend(state->run, words);
-    }
-    for (size_t i = 0; i < table->rule_count && !(first && hits->count); i++) {
-        size_t failed;
-        r = rule_fires(state, table, i, values, scope, &failed);
-        if (r != OK)
-            return r;
-        if (failed == 0)
-            hits->rules[hits->count++] = i;
-        if (trace)
-            trace_rule(table, i, values, failed, &trace[i]);
-    }
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t left = bits[w]; left; left &= left - 1)
+            hits->rules[hits->count++] = w * 64 + (size_t)__builtin_ctzll(left);
     return OK;
 }
 
@@ -295,8 +307,6 @@ enum err table_eval(struct dmn_state *state, const struct table *table,
     struct hits hits = {0};
     struct dmn_rule_trace *trace = NULL;
     enum err r = eval_array(run, table->input_count, sizeof(*values), &values);
-    if (r == OK)
-        r = eval_array(run, table->rule_count, sizeof(*hits.rules), &hits.rules);
     if (r == OK && state->trace)
         r = eval_array(run, table->rule_count, sizeof(*trace), &trace);
     if (r == OK)

@@ -5,8 +5,18 @@
 #include "feel/number.h"
 #include "feel/type.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+static const struct zone *home; /* NULL, which is UTC, on a machine without time zones. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find_home(void)
+{
+    if (zone_find(STR("Asia/Shanghai"), &home) != OK)
+        home = NULL;
+}
 
 void feel_run_init(struct feel_run *run, struct arena *arena, int64_t now_us)
 {
@@ -15,8 +25,8 @@ void feel_run_init(struct feel_run *run, struct arena *arena, int64_t now_us)
                              .steps = FEEL_STEPS,
                              .depth = FEEL_DEPTH,
                              .bytes_end = arena->used + FEEL_BYTES};
-    if (zone_find(STR("Asia/Shanghai"), &run->zone) != OK)
-        run->zone = NULL;
+    pthread_once(&once, find_home);
+    run->zone = home;
 }
 
 enum err eval_spend(struct feel_run *run, size_t count)
