@@ -65,7 +65,7 @@ static enum err list_get(struct api_call *call)
         .grid_id = in->grid_id,
         .q = search_query(call->arena, in->q),
         .industry = in->industry,
-        .everything = access_has(&call->who, REGISTER_READERS),
+        .everything = access_has(&call->who, REGISTER_READERS | ROLE_SECURITY_ADMIN),
         .after_name = after.name,
         .after_id = after.id,
         .limit = limit + 1,
@@ -334,9 +334,10 @@ static enum err contact_delete(struct api_call *call, struct db_tx *tx)
 }
 
 const struct route ENTERPRISE_ROUTES[] = {
-    {GET, "/api/v1/enterprises", ROLES(ROLE_CONTACT | ROLE_STAFF | ROLE_SYSTEM_ADMIN),
-     .query = list_get, .query_fields = LIST_PARAMS, .query_size = sizeof(struct list_in),
-     .reply = ROW_REPLY, .page = true, .doc = "Enterprises the caller may see, by name"},
+    {GET, "/api/v1/enterprises",
+     ROLES(ROLE_CONTACT | ROLE_STAFF | ROLE_SYSTEM_ADMIN | ROLE_SECURITY_ADMIN), .query = list_get,
+     .query_fields = LIST_PARAMS, .query_size = sizeof(struct list_in), .reply = ROW_REPLY,
+     .page = true, .doc = "Enterprises the caller may see, by name"},
     {POST, "/api/v1/enterprises", ROLES(ROLE_SYSTEM_ADMIN), .command = enterprise_post,
      .body = ENTERPRISE_FIELDS, .body_size = sizeof(struct enterprise), .reply = PAGE_REPLY,
      .status = 201, .doc = "Adds an enterprise"},

@@ -276,7 +276,8 @@ static enum err handover_post(struct api_call *call, struct db_tx *tx)
 }
 
 const struct route GRID_ROUTES[] = {
-    {GET, "/api/v1/grids", ROLES(ROLE_CONTACT | ROLE_STAFF | ROLE_SYSTEM_ADMIN), .query = list_get,
+    {GET, "/api/v1/grids",
+     ROLES(ROLE_CONTACT | ROLE_STAFF | ROLE_SYSTEM_ADMIN | ROLE_SECURITY_ADMIN), .query = list_get,
      .reply = GRID_ROW_REPLY, .page = true, .doc = "All grids with their people"},
     {POST, "/api/v1/grids", ROLES(ROLE_SYSTEM_ADMIN), .command = grid_post, .body = GRID_FIELDS,
      .body_size = sizeof(struct grid), .reply = GRID_REPLY, .status = 201, .doc = "Adds a grid"},

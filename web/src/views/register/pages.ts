@@ -2,8 +2,9 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { api, query, type Page } from '@/api/client'
+import { isPhone } from '@/lib/screen'
 
-export function usePages<T>(path: string, names: readonly string[], limit = 50) {
+export function usePages<T>(path: string, names: readonly string[], limit = isPhone.value ? 20 : 50) {
   const route = useRoute()
   const router = useRouter()
   const filter = reactive<Record<string, string>>(Object.fromEntries(names.map((name) => [name, String(route.query[name] ?? '')])))
