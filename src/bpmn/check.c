@@ -103,6 +103,28 @@ static void check_event_content(const struct check *c)
 
 /* ---- Flows ---- */
 
+static bool needs_incoming(const struct bpmn_node *n)
+{
+    return n->kind != BPMN_PROCESS && n->kind != BPMN_START && n->kind != BPMN_BOUNDARY &&
+           !n->event_subprocess && !n->for_compensation && !bpmn_event_of(n, BPMN_ON_LINK);
+}
+
+/* Where a start event says what begins, nothing else begins by itself. */
+static void check_reached(const struct check *c)
+{
+    const struct bpmn_node *n = c->node;
+    if (n->in_count > 0 || !needs_incoming(n) || parent_of(c)->kind == BPMN_ADHOC)
+        return;
+    const struct bpmn_node *scope = parent_of(c);
+    for (size_t i = 0; i < scope->child_count; i++)
+        if (c->b->nodes[scope->children[i]].kind == BPMN_START) {
+            FAULT(c, "flow.unreached", "Draw a flow to it.",
+                  "no flow leads to the %s, though there is a start event",
+                  bpmn_kind_word(n->kind));
+            return;
+        }
+}
+
 static void check_places(const struct check *c)
 {
     const struct bpmn_node *n = c->node;
@@ -261,6 +283,7 @@ void build_check(struct build *b)
         check_triggers(&c);
         check_event_content(&c);
         check_places(&c);
+        check_reached(&c);
         check_choice(&c);
         check_event_gateway(&c);
         check_boundary(&c);
