@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, TILE_PATH_SIZE = 64, LEVEL_BITS = 8 };
+enum { PATH_SIZE = 4096, LEVEL_BITS = 8 };
 
 static enum err make_folders(char *path)
 {
@@ -37,15 +37,12 @@ static enum err write_file(const char *folder, const char *name, struct str byte
 }
 
 /* 1234067 is "x001/x234/067". */
-static void format_index(char *out, size_t size, int64_t index)
+static struct str format_index(struct arena *arena, int64_t index)
 {
-    char groups[32] = "";
-    for (int64_t rest = index / 1000; rest > 0; rest /= 1000) {
-        char longer[32];
-        snprintf(longer, sizeof(longer), "x%03d/%.24s", (int)(rest % 1000), groups);
-        memcpy(groups, longer, sizeof(groups));
-    }
-    snprintf(out, size, "%s%03d", groups, (int)(index % 1000));
+    struct str path = str_format(arena, "%03d", (int)(index % 1000));
+    for (int64_t rest = index / 1000; rest > 0; rest /= 1000)
+        path = str_format(arena, "x%03d/%.*s", (int)(rest % 1000), STR_ARG(path));
+    return path;
 }
 
 /* All tiles of one level ("0", "1", … or "entries") that has `count` hashes or entries. */
@@ -53,17 +50,15 @@ static enum err export_level(struct db *db, int64_t park_id, const char *folder,
                              int64_t count)
 {
     for (int64_t index = 0; index * JOURNAL_TILE_WIDTH < count; index++) {
-        int64_t width = count - index * JOURNAL_TILE_WIDTH;
-        char number[32], part[16] = "", name[TILE_PATH_SIZE];
-        format_index(number, sizeof(number), index);
-        if (width < JOURNAL_TILE_WIDTH)
-            snprintf(part, sizeof(part), ".p/%d", (int)width);
-        snprintf(name, sizeof(name), "tile/%s/%s%s", level, number, part);
         CLEANUP(arena_release) struct arena arena = {0};
-        struct str bytes;
-        enum err r = journal_tile(db, &arena, park_id, str_of(name + strlen("tile/")), &bytes);
+        int64_t width = count - index * JOURNAL_TILE_WIDTH;
+        struct str part = STR(""), number = format_index(&arena, index), bytes;
+        if (width < JOURNAL_TILE_WIDTH)
+            part = str_format(&arena, ".p/%d", (int)width);
+        struct str tile = str_format(&arena, "%s/%.*s%.*s", level, STR_ARG(number), STR_ARG(part));
+        enum err r = journal_tile(db, &arena, park_id, tile, &bytes);
         if (r == OK)
-            r = write_file(folder, name, bytes);
+            r = write_file(folder, str_format(&arena, "tile/%.*s", STR_ARG(tile)).ptr, bytes);
         if (r != OK)
             return r;
     }
