@@ -21,7 +21,7 @@ describe('both languages', () => {
       const en = new Map(texts(read('en', area)))
       expect([...en.keys()].sort()).toEqual([...zh.keys()].sort())
       for (const [key, text] of zh) {
-        expect(text.trim() + en.get(key)!.trim(), key).not.toBe('')
+        expect(text.length * en.get(key)!.length, key).toBeGreaterThan(0)
         expect([key, holes(en.get(key)!)]).toEqual([key, holes(text)])
       }
     })
