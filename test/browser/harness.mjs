@@ -40,7 +40,7 @@ class World {
       reducedMotion: 'reduce' });
     await context.addInitScript((kept) => localStorage.setItem('kuailian.language', kept), language);
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(30000);
     page.on('pageerror', (error) => this.errors.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error') this.errors.push(`${page.url()}: ${message.text()}`);
