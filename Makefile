@@ -35,7 +35,7 @@ bench: all .setup-check ## Run every benchmark and print docs/performance.md's f
 	@bench/run
 
 web: .setup-build ## Build the web app into web/dist
-	@cd web && npm ci --ignore-scripts --silent && npm run --silent build
+	@cd web && npm ci --ignore-scripts --silent && npm run --silent build -- --logLevel warn
 
 web/dist/index.html: .setup-build $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 	@$(MAKE) --no-print-directory web

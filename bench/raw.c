@@ -100,7 +100,8 @@ static void add_case(int64_t case_id)
         "INSERT INTO cases (park_id, id, number, service, model_id, title, category, status,"
         " enterprise_id, applicant_id, grid_id, holder_id, filed_us, clock, warn_us, due_us,"
         " updated_us, wake_us, form, detail, instance)"
-        " VALUES (1, ?1, 'QY2026' || ?1, 'request', 5, '蒸汽压力不足', 'utilities', 0, 300 + ?1 % 245,"
+        " VALUES (1, ?1, 'QY2026' || ?1, 'request', 5, '蒸汽压力不足', 'utilities', 0, 300 + ?1 % "
+        "245,"
         " 8, 20 + ?1 % 26, 9, ?2, 'sign', ?2, ?2, ?2, ?2, ?3, ?4, ?5)";
     sqlite3_stmt *stmt = statement(insert);
     sqlite3_bind_int64(stmt, 1, case_id);

@@ -28,7 +28,6 @@ static int fill(void **state)
     assert_ok(db_open(":memory:", DB_WRITE, &db));
     assert_ok(db_migrate(db));
     assert_ok(db_begin(db, &tx));
-    CLEANUP(arena_release) struct arena arena = {0};
     for (int64_t i = 0; i < SIZE_MAX_TESTED; i++) {
         struct journal_entry entry = {.park_id = PARK,
                                       .time_us = 1000 + i,

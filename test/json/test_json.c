@@ -112,8 +112,8 @@ static const char *const BAD[] = {
     "{\"a\":1]",
     "\f1",
     "\v1",
-    "\xC2\xA0"
-    "1",
+    ("\xC2\xA0"
+     "1"),
 };
 
 static void good_texts_come_back(void **state)
