@@ -1,6 +1,6 @@
 // A list that is read page by page: filters live in the address, so that going back finds them again.
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router'
 import { api, query, type Page } from '@/api/client'
 import { isPhone } from '@/lib/screen'
 
@@ -43,6 +43,7 @@ export function usePages<T>(path: string, names: readonly string[], limit = isPh
       void read()
     }, 250)
   })
+  onBeforeRouteLeave(() => clearTimeout(timer)) // A late filter must not call a click back.
   onScopeDispose(() => {
     clearTimeout(timer)
     stop?.abort()
