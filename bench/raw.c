@@ -132,8 +132,8 @@ static void add_task(int64_t case_id)
 {
     static const char insert[] =
         "INSERT INTO case_task (park_id, id, case_id, element, token, name, name_en, assignee_id,"
-        " role, scope_id, inbox, data, created_us, due_us)"
-        " VALUES (1, ?1, ?2, 'handle', 3, '办理', 'Handle', 9, 2, 20 + ?2 % 26, 0, '{}', ?3, ?3)";
+        " role, scope_id, inbox, created_us, due_us)"
+        " VALUES (1, ?1, ?2, 'handle', 3, '办理', 'Handle', 9, 2, 20 + ?2 % 26, 0, ?3, ?3)";
     sqlite3_stmt *stmt = statement(insert);
     sqlite3_bind_int64(stmt, 1, next_task++);
     sqlite3_bind_int64(stmt, 2, case_id);
