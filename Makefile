@@ -35,13 +35,13 @@ bench: all .setup-check ## Run every benchmark and print docs/performance.md's f
 	@bench/run
 
 web: .setup-build ## Build the web app into web/dist
-	@cd web && npm ci --ignore-scripts --silent && npm run --silent build -- --logLevel warn
+	@cd web && npm ci --ignore-scripts --loglevel error && npm run --silent build -- --logLevel warn
 
 web/dist/index.html: .setup-build $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 	@$(MAKE) --no-print-directory web
 
 test/journal/clients/node_modules: test/journal/clients/package-lock.json .setup-check
-	@cd $(@D) && npm ci --ignore-scripts --silent && touch node_modules
+	@cd $(@D) && npm ci --ignore-scripts --loglevel error && touch node_modules
 
 build/build.ninja: .setup-build
 	@test -f $@ || meson setup build -Dtests=false >/dev/null

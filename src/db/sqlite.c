@@ -126,14 +126,18 @@ void db_rollback(struct db_tx *tx)
         sqlite3_exec(tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* Every command passes through these two, so they are prepared once like all other statements. */
+static const struct sql_statement SAVEPOINT = {.name = "savepoint", .sqlite = "SAVEPOINT command"};
+static const struct sql_statement RELEASE = {.name = "release", .sqlite = "RELEASE command"};
+
 enum err db_savepoint(struct db_tx *tx)
 {
-    return db_execute(tx->db, "SAVEPOINT command");
+    return db_exec(tx, &SAVEPOINT, NULL, NULL);
 }
 
 enum err db_release(struct db_tx *tx)
 {
-    return db_execute(tx->db, "RELEASE command");
+    return db_exec(tx, &RELEASE, NULL, NULL);
 }
 
 enum err db_undo(struct db_tx *tx)

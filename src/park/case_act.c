@@ -163,9 +163,14 @@ enum err case_submit(const struct case_env *env, const struct principal *who,
     return r;
 }
 
-static enum err check_open(const struct case_run *run)
+/* Begins an act on a case that is not over. */
+static enum err begin_open(struct case_run *run, const struct case_env *env,
+                           const struct principal *who, int64_t case_id)
 {
-    return run->row.closed ? err_refuse(ERR_CONFLICT, "case.closed", "the case is closed") : OK;
+    enum err r = case_begin(run, env, who, case_id);
+    return r == OK && run->row.closed
+               ? err_refuse(ERR_CONFLICT, "case.closed", "the case is closed")
+               : r;
 }
 
 static enum err insert_message(struct case_run *run, struct str text, struct list file_ids,
@@ -217,9 +222,7 @@ enum err case_message(const struct case_env *env, const struct principal *who, i
                       struct str text, struct list file_ids, bool internal)
 {
     struct case_run run;
-    enum err r = case_begin(&run, env, who, case_id);
-    if (r == OK)
-        r = check_open(&run);
+    enum err r = begin_open(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (internal && !run.staff)
@@ -236,9 +239,7 @@ enum err case_remind(const struct case_env *env, const struct principal *who, in
                      struct str text)
 {
     struct case_run run;
-    enum err r = case_begin(&run, env, who, case_id);
-    if (r == OK)
-        r = check_open(&run);
+    enum err r = begin_open(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (run.row.status >= CASE_RESOLVED)
@@ -262,9 +263,7 @@ enum err case_supervise(const struct case_env *env, const struct principal *who,
                         struct str text, int64_t reply_by_us)
 {
     struct case_run run;
-    enum err r = case_begin(&run, env, who, case_id);
-    if (r == OK)
-        r = check_open(&run);
+    enum err r = begin_open(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (!access_has(who, ROLE_LEADER) &&
@@ -289,9 +288,7 @@ enum err case_withdraw(const struct case_env *env, const struct principal *who, 
                        struct str reason)
 {
     struct case_run run;
-    enum err r = case_begin(&run, env, who, case_id);
-    if (r == OK)
-        r = check_open(&run);
+    enum err r = begin_open(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (!access_in(who, ROLE_CONTACT, run.row.enterprise_id))

@@ -86,49 +86,10 @@ static enum err code_taken(enum err r)
                              : r;
 }
 
-enum err enterprise_add(struct db_tx *tx, const struct change *by,
-                        const struct enterprise *enterprise, int64_t *id)
+/* `version` 0 stands for any. `kind` names the entry in the journal. */
+static enum err write_row(struct db_tx *tx, const struct change *by, int64_t id,
+                          const struct enterprise *enterprise, int64_t version, const char *kind)
 {
-    enum err r = enterprise_check(enterprise);
-    if (r == OK)
-        r = check_grid(tx->db, by->park_id, enterprise->grid_id);
-    if (r != OK)
-        return r;
-    CLEANUP(arena_release) struct arena arena = {0};
-    struct enterprise_insert_in row = {
-        .park_id = by->park_id,
-        .id = id_next(by->now_us),
-        .code = enterprise->code,
-        .name = str_trim(enterprise->name),
-        .short_name = or_empty(enterprise->short_name),
-        .grid_id = enterprise->grid_id,
-        .industry = or_empty(enterprise->industry),
-        .status = str_of(ENTERPRISE_STATUS[enterprise->status]),
-        .address = or_empty(enterprise->address),
-        .lat = enterprise->lat,
-        .lng = enterprise->lng,
-        .area_m2 = enterprise->area_m2,
-        .employees = enterprise->employees,
-        .scale = or_empty(enterprise->scale),
-        .note = or_empty(enterprise->note),
-        .search = key_of(&arena, enterprise),
-    };
-    r = code_taken(sql_enterprise_insert(tx, &row, NULL));
-    if (r == OK)
-        r = change_record(tx, by, "enterprise.added", 0, row.id, ENTERPRISE_FIELDS, enterprise);
-    if (r == OK)
-        *id = row.id;
-    return r;
-}
-
-enum err enterprise_change(struct db_tx *tx, const struct change *by, int64_t id,
-                           const struct enterprise *enterprise, int64_t version)
-{
-    enum err r = enterprise_check(enterprise);
-    if (r == OK)
-        r = check_grid(tx->db, by->park_id, enterprise->grid_id);
-    if (r != OK)
-        return r;
     CLEANUP(arena_release) struct arena arena = {0};
     struct enterprise_update_in row = {
         .park_id = by->park_id,
@@ -150,13 +111,39 @@ enum err enterprise_change(struct db_tx *tx, const struct change *by, int64_t id
         .search = key_of(&arena, enterprise),
     };
     int64_t changed = 0;
-    r = code_taken(sql_enterprise_update(tx, &row, &changed));
+    enum err r = code_taken(sql_enterprise_update(tx, &row, &changed));
     if (r == OK && changed == 0)
         r = err_refuse(ERR_PRECONDITION, "changed-meanwhile",
                        "somebody else has changed this enterprise meanwhile");
+    return r == OK ? change_record(tx, by, kind, 0, id, ENTERPRISE_FIELDS, enterprise) : r;
+}
+
+static enum err check(struct db *db, int64_t park_id, const struct enterprise *enterprise)
+{
+    enum err r = enterprise_check(enterprise);
+    return r == OK ? check_grid(db, park_id, enterprise->grid_id) : r;
+}
+
+enum err enterprise_add(struct db_tx *tx, const struct change *by,
+                        const struct enterprise *enterprise, int64_t *id)
+{
+    struct enterprise_insert_in row = {
+        .park_id = by->park_id, .id = id_next(by->now_us), .code = enterprise->code};
+    enum err r = check(tx->db, by->park_id, enterprise);
     if (r == OK)
-        r = change_record(tx, by, "enterprise.changed", 0, id, ENTERPRISE_FIELDS, enterprise);
+        r = code_taken(sql_enterprise_insert(tx, &row, NULL));
+    if (r == OK)
+        r = write_row(tx, by, row.id, enterprise, 0, "enterprise.added");
+    if (r == OK)
+        *id = row.id;
     return r;
+}
+
+enum err enterprise_change(struct db_tx *tx, const struct change *by, int64_t id,
+                           const struct enterprise *enterprise, int64_t version)
+{
+    enum err r = check(tx->db, by->park_id, enterprise);
+    return r == OK ? write_row(tx, by, id, enterprise, version, "enterprise.changed") : r;
 }
 
 static enum err check_person(struct db *db, int64_t park_id, int64_t person_id)

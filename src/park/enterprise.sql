@@ -1,10 +1,7 @@
--- enterprise_insert :exec  in: park_id int, id int, code text, name text, short_name text,
---   grid_id int?, industry text, status text, address text, lat real, lng real, area_m2 int?,
---   employees int?, scale text, note text, search text
-INSERT INTO enterprise (park_id, id, code, name, short_name, grid_id, industry, status, address,
-    lat, lng, area_m2, employees, scale, note, search, version)
-VALUES (:park_id, :id, :code, :name, :short_name, :grid_id, :industry, :status, :address,
-    NULLIF(:lat, 0.0), NULLIF(:lng, 0.0), :area_m2, :employees, :scale, :note, :search, 1);
+-- enterprise_insert :exec  in: park_id int, id int, code text
+INSERT INTO enterprise (park_id, id, code, name, short_name, industry, status, address, scale, note,
+    search, version)
+VALUES (:park_id, :id, :code, '', '', '', '', '', '', '', '', 0);
 
 -- enterprise_update :exec  in: park_id int, id int, version int, code text, name text,
 --   short_name text, grid_id int?, industry text, status text, address text, lat real, lng real,
