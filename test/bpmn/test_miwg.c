@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char FOLDER[] = "../shared/miwg";
 
@@ -30,10 +31,7 @@ static void test_all_are_read(void **state)
 {
     (void)state;
     DIR *folder = opendir(FOLDER);
-    if (!folder) {
-        print_message("skipped: the reference models are not in %s\n", FOLDER);
-        skip();
-    }
+    assert_non_null(folder);
     size_t files = 0, refused = 0;
     for (struct dirent *entry; (entry = readdir(folder));)
         if (strstr(entry->d_name, ".bpmn")) {
@@ -41,12 +39,16 @@ static void test_all_are_read(void **state)
             files++;
         }
     closedir(folder);
-    print_message("%zu models read, %zu of them not to be run\n", files, refused);
+    print_message("# %zu models read, %zu of them not to be run\n", files, refused);
     assert_true(files > 0);
 }
 
 int main(void)
 {
+    if (access(FOLDER, R_OK) != 0) { /* cmocka's own skip() counts as a failure in TAP. */
+        printf("1..1\nok 1 # SKIP the reference models are not at %s\n", FOLDER);
+        return 0;
+    }
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_are_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
