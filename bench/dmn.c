@@ -1,14 +1,16 @@
 /* Decisions a second of one table, one core, by its size: ranges of a number with words, and words
  * alone.
  *
- * usage: bench-dmn   prints "RULES RANGES_PER_SECOND WORDS_PER_SECOND"
+ * usage: bench-dmn                       prints "RULES RANGES_PER_SECOND WORDS_PER_SECOND"
+ *        bench-dmn RULES ranges|words    prints that table as XML, for another engine
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "dmn/dmn.h"
 
-enum { EACH_US = 500000, BATCH = 500, XML_MAX = 16 << 20 };
+enum { EACH_US = 200000, ROUNDS = 5, BATCH = 500, XML_MAX = 16 << 20 };
 
 static void write_table(struct buf *xml, int rules, bool words)
 {
@@ -36,7 +38,7 @@ static void write_table(struct buf *xml, int rules, bool words)
     buf_add_c(xml, "</decisionTable></decision></definitions>");
 }
 
-static double measure(int rules, bool words)
+static double measure_once(int rules, bool words)
 {
     CLEANUP(arena_release) struct arena arena;
     CLEANUP(buf_release) struct buf xml;
@@ -69,8 +71,29 @@ static double measure(int rules, bool words)
     return (double)count * 1e6 / (double)(end - begin);
 }
 
-int main(void)
+/* The best of several: the machine may be busy with something else. */
+static double measure(int rules, bool words)
 {
+    double best = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        double found = measure_once(rules, words);
+        best = found > best ? found : best;
+    }
+    return best;
+}
+
+static int print_table(const char *rules, bool words)
+{
+    CLEANUP(buf_release) struct buf xml;
+    buf_init(&xml, XML_MAX);
+    write_table(&xml, atoi(rules), words);
+    return fwrite(xml.ptr, 1, xml.len, stdout) == xml.len ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3)
+        return print_table(argv[1], strcmp(argv[2], "words") == 0);
     static const int SIZES[] = {10, 100, 1000, 4000};
     for (size_t i = 0; i < COUNT_OF(SIZES); i++)
         printf("%d %.0f %.0f\n", SIZES[i], measure(SIZES[i], false), measure(SIZES[i], true));

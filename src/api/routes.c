@@ -4,6 +4,7 @@ extern const struct route ACCOUNT_ROUTES[];
 extern const struct route BOARD_ROUTES[];
 extern const struct route CALENDAR_ROUTES[];
 extern const struct route CASE_ROUTES[];
+extern const struct route DECISION_ROUTES[];
 extern const struct route DRAFT_ROUTES[];
 extern const struct route ENTERPRISE_ROUTES[];
 extern const struct route EVENT_ROUTES[];
@@ -30,6 +31,7 @@ const struct route *const API_ROUTES[] = {
     BOARD_ROUTES,
     CALENDAR_ROUTES,
     CASE_ROUTES,
+    DECISION_ROUTES,
     DRAFT_ROUTES,
     ENTERPRISE_ROUTES,
     EVENT_ROUTES,

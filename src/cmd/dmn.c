@@ -117,13 +117,12 @@ static void print_reasons(const struct feel_run *run)
 
 static void print_findings(struct dmn_findings findings, struct str file)
 {
-    static const char *const NAMES[] = {"error", "warning", "note"};
     for (size_t i = 0; i < findings.count; i++) {
         const struct dmn_finding *finding = &findings.items[i];
         printf("%.*s", STR_ARG(file));
         if (finding->line)
             printf(":%u", finding->line);
-        printf(": %s: %.*s: %.*s\n", NAMES[finding->severity], STR_ARG(finding->place),
+        printf(": %s: %.*s: %.*s\n", dmn_severity_name(finding->severity), STR_ARG(finding->place),
                STR_ARG(finding->detail));
     }
 }
@@ -142,7 +141,7 @@ static int dmn_eval_command(int argc, char **argv)
     if (read_sources(&arena, &options) != OK ||
         dmn_read(&arena, options.sources, options.count, &model) != OK)
         return cmd_fail("reading the model");
-    if (json_parse(&arena, str_of(options.input), &json) != OK)
+    if (json_parse(&arena, str_of(options.input), &json) != OK || feel_check_json(json) != OK)
         return cmd_fail("reading the input");
     struct feel_value input = feel_from_json(&arena, json), value;
     struct dmn_trace *trace = NULL;

@@ -34,6 +34,9 @@ static enum err read_context(struct arena *arena, struct str text, struct feel_s
         return r;
     if (json->type != JSON_OBJECT)
         return err_set(ERR_INVALID, "the context is no JSON object");
+    r = feel_check_json(json);
+    if (r != OK)
+        return r;
     struct feel_value value = feel_from_json(arena, json);
     *scope = (struct feel_scope){.entries = value.context.entries, .count = value.context.count};
     return OK;

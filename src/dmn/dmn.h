@@ -80,4 +80,12 @@ MUST_USE enum err dmn_eval_service(const struct dmn_model *model, struct str ser
                                    const struct feel_value *input, struct feel_run *run,
                                    struct feel_value *out);
 
+/* ---- JSON ---- */
+
+const char *dmn_severity_name(enum dmn_severity severity); /* "error", "warning", "note" */
+/* [{severity, what, place, detail, line, rules, example}] */
+void dmn_findings_to_json(struct json_writer *w, struct dmn_findings findings);
+/* [{name, result, rules: [{rule, fired} or {rule, fired, failed_input, value, test}]}] */
+void dmn_trace_to_json(struct json_writer *w, const struct dmn_trace *trace);
+
 #endif

@@ -1,6 +1,57 @@
 #include "feel/eval.h"
 #include "feel/number.h"
 
+enum { DIGITS_MAX = 34 }; /* Of decimal128. */
+
+/* Digits from the first that is not 0 to the last that is not. */
+static size_t digits_of(struct str number)
+{
+    size_t count = 0, zeros = 0;
+    for (size_t i = 0; i < number.len && number.ptr[i] != 'e' && number.ptr[i] != 'E'; i++) {
+        if (number.ptr[i] < '0' || number.ptr[i] > '9' || (number.ptr[i] == '0' && count == 0))
+            continue;
+        zeros = number.ptr[i] == '0' ? zeros + 1 : 0;
+        count++;
+    }
+    return count - zeros;
+}
+
+static enum err check_number(struct str text)
+{
+    struct feel_value value;
+    if (feel_number_parse(text, &value) != OK)
+        return err_set(ERR_RANGE, "the number %.*s is past what decimal128 can hold",
+                       STR_ARG(text));
+    if (digits_of(text) > DIGITS_MAX)
+        return err_set(ERR_RANGE, "the number %.*s has more than %d digits", STR_ARG(text),
+                       DIGITS_MAX);
+    return OK;
+}
+
+enum err feel_check_json(const struct json_value *json)
+{
+    enum err r = OK;
+    if (json->type == JSON_NUMBER)
+        r = check_number(json->text);
+    else if (json->type == JSON_ARRAY)
+        for (size_t i = 0; r == OK && i < json->array.count; i++)
+            r = feel_check_json(&json->array.items[i]);
+    else if (json->type == JSON_OBJECT)
+        for (size_t i = 0; r == OK && i < json->object.count; i++)
+            r = feel_check_json(&json->object.members[i].value);
+    return r;
+}
+
+static struct feel_value too_large(struct arena *arena, struct str text)
+{
+    struct feel_reason *reason = ARENA_NEW(arena, struct feel_reason);
+    *reason = (struct feel_reason){
+        .what = "range",
+        .detail = str_format(arena, "the number %.*s does not fit", STR_ARG(text)),
+        .where = text};
+    return (struct feel_value){.type = FEEL_NULL, .reason = reason};
+}
+
 static void from_json(struct arena *arena, const struct json_value *json, struct feel_value *out)
 {
     switch (json->type) {
@@ -11,8 +62,8 @@ static void from_json(struct arena *arena, const struct json_value *json, struct
         *out = feel_boolean(json->boolean);
         break;
     case JSON_NUMBER:
-        if (feel_number_parse(json->text, out) != OK) /* Past decimal128: no number of ours. */
-            *out = feel_null();
+        if (feel_number_parse(json->text, out) != OK)
+            *out = too_large(arena, json->text);
         break;
     case JSON_STRING:
         *out = feel_string(json->text);

@@ -102,6 +102,9 @@ enum err form_check(const struct service *service, const struct json_value *answ
     const struct json_value *list = components(service);
     if (!answers || answers->type != JSON_OBJECT)
         return err_field(ERR_INVALID, "form", "field.required", "the form is missing");
+    enum err fits = feel_check_json(answers); /* Rules will calculate with them. */
+    if (fits != OK)
+        return fits;
     for (size_t i = 0; i < answers->object.count; i++) {
         struct str key = answers->object.members[i].name;
         if (!component_of(list, key))
