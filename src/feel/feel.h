@@ -169,8 +169,8 @@ const char *feel_type_name(enum feel_type type); /* "days and time duration" */
 
 /* ---- JSON: numbers keep their digits and their scale ---- */
 
-/* ERR_RANGE names the first number that decimal128 cannot hold as it is written: more than 34 digits,
- * or past 1e6145. What comes from outside is asked this before it is taken in. */
+/* ERR_RANGE names the first number that decimal128 cannot hold as it is written: more than 34
+ * digits, or past 1e6145. What comes from outside is asked this before it is taken in. */
 MUST_USE enum err feel_check_json(const struct json_value *json);
 /* Dates and times in JSON are strings: FEEL's date(…) reads them, or a DMN type does. A number that
  * does not fit becomes null with its reason. */
