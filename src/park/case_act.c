@@ -47,6 +47,8 @@ static struct str start_variables(struct case_run *run, const struct json_value 
     json_id(&w, run->id);
     json_key(&w, "applicant");
     json_id(&w, run->row.applicant_id);
+    json_key(&w, "lead");
+    json_text(&w, run->service->department);
     static const char *const NULLS[] = {"holder", "group",         "clock",    "outcome",
                                         "rating", "to_department", "to_person"};
     for (size_t i = 0; i < COUNT_OF(NULLS); i++) {
@@ -55,6 +57,11 @@ static struct str start_variables(struct case_run *run, const struct json_value 
     }
     json_key(&w, "handbacks");
     json_int(&w, 0);
+    const struct list *decided = &run->service->decided;
+    for (size_t i = 0; i < decided->count; i++) {
+        json_key_str(&w, ((const struct str *)decided->items)[i]);
+        json_null(&w);
+    }
     const struct list *names = &run->service->variables;
     for (size_t i = 0; i < names->count; i++) {
         struct str name = ((const struct str *)names->items)[i];

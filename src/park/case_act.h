@@ -39,6 +39,7 @@ struct task_outcome {
     struct list file_ids;
     int64_t person_id, department_id; /* To whom, where the task dispatches. */
     int64_t rating;
+    const struct json_value *form; /* Answers to the task's own form, or NULL. */
 };
 
 /* Tasks. Each gives the case they belong to. */

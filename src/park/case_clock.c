@@ -2,41 +2,67 @@
 #include "base/clock.h"
 #include "park/case_run.h"
 
-struct case_clock *case_clock_find(struct case_run *run, struct str name)
+struct case_clock *case_clock_find(struct case_run *run, struct str name, struct str key)
 {
     struct case_clock *clocks = (struct case_clock *)run->detail.clocks.items;
     for (size_t i = 0; i < run->detail.clocks.count; i++)
-        if (str_equal(clocks[i].name, name))
+        if (str_equal(clocks[i].name, name) && str_equal(clocks[i].key, key))
             return &clocks[i];
     return NULL;
+}
+
+static bool is_open_pause(const struct case_pause *pause, const struct case_clock *clock)
+{
+    return !pause->to_us && str_equal(pause->clock, clock->name) &&
+           str_equal(pause->key, clock->key);
+}
+
+bool case_clock_held(const struct case_detail *detail, const struct case_clock *clock)
+{
+    const struct case_pause *pauses = detail->pauses.items;
+    for (size_t i = 0; i < detail->pauses.count; i++)
+        if (is_open_pause(&pauses[i], clock))
+            return true;
+    return false;
 }
 
 struct case_clock *case_clock_first(struct case_run *run)
 {
     struct case_clock *clocks = (struct case_clock *)run->detail.clocks.items, *first = NULL;
     for (size_t i = 0; i < run->detail.clocks.count; i++)
-        if (!clocks[i].stopped_us && (!first || clocks[i].due_us < first->due_us))
+        if (!clocks[i].stopped_us && (!first || clocks[i].due_us < first->due_us) &&
+            (!clocks[i].key.len || !case_clock_held(&run->detail, &clocks[i])))
             first = &clocks[i];
     return first;
 }
 
-/* Amounts depend on the form and the service's parameters only, which never change. */
+/* Amounts depend on the form, on what was decided, and on the service's parameters. */
 static enum err load_terms(struct case_run *run)
 {
-    if (run->terms)
+    const struct list *decided = &run->service->decided;
+    if (run->terms && decided->count == 0)
         return OK;
     const struct json_value *form;
     enum err r = json_parse(run->arena, run->row.form, &form);
     if (r != OK)
         return r;
     const struct list *names = &run->service->variables;
-    struct feel_entry *entries = ARENA_ARRAY(run->arena, names->count + 1, struct feel_entry);
+    struct feel_entry *entries =
+        ARENA_ARRAY(run->arena, names->count + decided->count + 1, struct feel_entry);
     size_t count = 0;
     for (size_t i = 0; i < names->count; i++) {
         struct str name = ((const struct str *)names->items)[i];
         const struct json_value *value = json_get(form, name.ptr ? str_c(run->arena, name) : "");
         entries[count++] = (struct feel_entry){
             .name = name, .value = value ? feel_from_json(run->arena, value) : feel_null()};
+    }
+    for (size_t i = 0; i < decided->count; i++) {
+        struct str name = ((const struct str *)decided->items)[i];
+        struct str text = engine_variable(run->instance, ENGINE_ROOT, name);
+        const struct json_value *value;
+        bool known = text.ptr && json_parse(run->arena, text, &value) == OK;
+        entries[count++] = (struct feel_entry){
+            .name = name, .value = known ? feel_from_json(run->arena, value) : feel_null()};
     }
     if (run->service->parameters)
         entries[count++] =
@@ -80,14 +106,14 @@ static int64_t warn_at(const struct case_run *run, const struct service_clock *r
     return calendar_add_working_us(calendar, from_us, work_us / 100 * rule->warn_percent);
 }
 
-enum err case_clock_due(struct case_run *run, struct str name, int64_t *due_us, int64_t *warn_us,
-                        int64_t *step_us)
+enum err case_clock_due(struct case_run *run, struct str name, struct str key, int64_t *due_us,
+                        int64_t *warn_us, int64_t *step_us)
 {
     const struct service_clock *rule = service_find_clock(run->service, name);
     if (!rule)
         return err_set(ERR_NOT_FOUND, "no clock %.*s", STR_ARG(name));
     *step_us = rule->step_minutes * MINUTE_US;
-    const struct case_clock *clock = case_clock_find(run, name);
+    const struct case_clock *clock = case_clock_find(run, name, key);
     if (clock && !clock->stopped_us) {
         *due_us = clock->due_us;
         *warn_us = clock->warn_us;
@@ -103,19 +129,24 @@ enum err case_clock_due(struct case_run *run, struct str name, int64_t *due_us, 
     return OK;
 }
 
-enum err case_clock_start(struct case_run *run, struct str name, bool again)
+enum err case_clock_start(struct case_run *run, struct str name, struct str key, int64_t given_us,
+                          bool again)
 {
-    struct case_clock *clock = case_clock_find(run, name);
+    struct case_clock *clock = case_clock_find(run, name, key);
     if (clock && !(again && clock->stopped_us))
         return OK;
     int64_t due_us, warn_us, step_us;
-    enum err r = case_clock_due(run, name, &due_us, &warn_us, &step_us);
+    enum err r = case_clock_due(run, name, key, &due_us, &warn_us, &step_us);
     if (r != OK)
         return r;
+    if (given_us) {
+        due_us = given_us;
+        warn_us = warn_at(run, service_find_clock(run->service, name), run->now_us, due_us);
+    }
     if (!clock) {
         size_t count = run->detail.clocks.count;
-        if (count >= CASE_CLOCKS_MAX)
-            return err_set(ERR_LIMIT, "more than %d clocks", CASE_CLOCKS_MAX);
+        if (count >= CASE_CLOCK_RUNS_MAX)
+            return err_set(ERR_LIMIT, "more than %d clocks", CASE_CLOCK_RUNS_MAX);
         struct case_clock *clocks = ARENA_ARRAY(run->arena, count + 1, struct case_clock);
         if (count > 0)
             memcpy(clocks, run->detail.clocks.items, count * sizeof(*clocks));
@@ -123,15 +154,16 @@ enum err case_clock_start(struct case_run *run, struct str name, bool again)
         clock = &clocks[count];
     }
     *clock = (struct case_clock){.name = str_copy(run->arena, name),
+                                 .key = str_copy(run->arena, key),
                                  .started_us = run->now_us,
                                  .due_us = due_us,
                                  .warn_us = warn_us};
     return OK;
 }
 
-void case_clock_stop(struct case_run *run, struct str name)
+void case_clock_stop(struct case_run *run, struct str name, struct str key)
 {
-    struct case_clock *clock = case_clock_find(run, name);
+    struct case_clock *clock = case_clock_find(run, name, key);
     if (clock && !clock->stopped_us)
         clock->stopped_us = run->now_us;
 }
@@ -140,7 +172,7 @@ void case_clock_stop_all(struct case_run *run)
 {
     struct case_clock *clocks = (struct case_clock *)run->detail.clocks.items;
     for (size_t i = 0; i < run->detail.clocks.count; i++)
-        case_clock_stop(run, clocks[i].name);
+        case_clock_stop(run, clocks[i].name, clocks[i].key);
 }
 
 static struct case_pause *pauses_of(struct case_run *run)
@@ -148,7 +180,7 @@ static struct case_pause *pauses_of(struct case_run *run)
     return (struct case_pause *)run->detail.pauses.items;
 }
 
-enum err case_pause_begin(struct case_run *run, struct case_clock *clock, struct str reason,
+static enum err add_pause(struct case_run *run, const struct case_clock *clock, struct str reason,
                           struct str text)
 {
     size_t count = run->detail.pauses.count;
@@ -160,24 +192,43 @@ enum err case_pause_begin(struct case_run *run, struct case_clock *clock, struct
         memcpy(pauses, run->detail.pauses.items, count * sizeof(*pauses));
     pauses[count] = (struct case_pause){
         .clock = clock->name,
+        .key = clock->key,
         .reason = reason,
         .text = text,
         .from_us = run->now_us,
         .left_us = calendar_working_us(case_calendar(run, rule ? rule->calendar : STR("office")),
                                        run->now_us, clock->due_us)};
     run->detail.pauses = (struct list){.items = pauses, .count = count + 1};
+    return OK;
+}
+
+enum err case_pause_begin(struct case_run *run, struct case_clock *clock, struct str reason,
+                          struct str text)
+{
+    enum err r = add_pause(run, clock, reason, text);
+    if (r != OK)
+        return r;
     run->row.paused = true;
     run->row.status = CASE_PAUSED;
     return case_timers_move(run, true);
 }
 
+enum err case_clock_hold(struct case_run *run, struct case_clock *clock, struct str reason,
+                         struct str text)
+{
+    if (clock->stopped_us == run->now_us)
+        clock->stopped_us = 0;
+    if (clock->stopped_us || case_clock_held(&run->detail, clock))
+        return OK;
+    return add_pause(run, clock, reason, text);
+}
+
 /* The office time that was left is left again: the deadline moves by what the pause lasted. */
-enum err case_pause_end(struct case_run *run)
+void case_clock_release(struct case_run *run, struct case_clock *clock)
 {
     for (size_t i = 0; i < run->detail.pauses.count; i++) {
         struct case_pause *pause = &pauses_of(run)[i];
-        struct case_clock *clock = case_clock_find(run, pause->clock);
-        if (pause->to_us || !clock)
+        if (!is_open_pause(pause, clock))
             continue;
         pause->to_us = run->now_us;
         const struct service_clock *rule = service_find_clock(run->service, clock->name);
@@ -191,6 +242,14 @@ enum err case_pause_end(struct case_run *run)
             clock->warn_us = calendar_add_working_us(calendar, run->now_us, work_us);
         }
     }
+}
+
+enum err case_pause_end(struct case_run *run)
+{
+    struct case_clock *clocks = (struct case_clock *)run->detail.clocks.items;
+    for (size_t i = 0; i < run->detail.clocks.count; i++)
+        if (!clocks[i].key.len)
+            case_clock_release(run, &clocks[i]);
     run->row.paused = false;
     run->row.status = CASE_IN_PROGRESS;
     return case_timers_move(run, false);
@@ -243,7 +302,8 @@ static enum err move_tasks(struct case_run *run)
         struct task_open_row *task = &run->tasks[i];
         const struct bpmn_node *node = bpmn_find(run->service->model, task->element);
         struct str clock = node ? service_property(node, "clock") : (struct str){0};
-        const struct case_clock *runs = clock.ptr ? case_clock_find(run, clock) : NULL;
+        const struct case_clock *runs =
+            clock.ptr ? case_clock_find(run, clock, case_task_key(run, task)) : NULL;
         if (!runs)
             runs = case_clock_first(run);
         if (!task->token || task->due_us == TASK_NO_DUE || !runs)

@@ -17,7 +17,9 @@ static enum err call(struct case_run *run, struct feel_run *feel, const struct f
         return OK;
     }
     int64_t due_us, warn_us, step_us, nth = 1;
-    enum err r = case_clock_due(run, args[0].text, &due_us, &warn_us, &step_us);
+    const struct feel_value *last = &args[which == 2 ? 2 : 1];
+    struct str key = last->type == FEEL_STRING ? last->text : (struct str){0};
+    enum err r = case_clock_due(run, args[0].text, key, &due_us, &warn_us, &step_us);
     if (r == ERR_NOT_FOUND) {
         *out =
             feel_fail(feel, "no-such-clock", "there is no clock \"%.*s\"", STR_ARG(args[0].text));
@@ -57,16 +59,18 @@ static enum err call_escalation(void *data, struct feel_run *feel, const struct 
 
 void case_feel_bind(struct case_run *run, struct feel_host *hosts)
 {
-    static const char *const PARAMS[] = {"clock", "times"};
+    static const char *const PARAMS[] = {"clock", "key"}, *const NTH[] = {"clock", "times", "key"};
     static const struct {
-        size_t params;
+        const char *const *params;
+        size_t param_count;
         enum err (*call)(void *, struct feel_run *, const struct feel_value *, struct feel_value *);
-    } HOSTS[CASE_HOSTS] = {{1, call_deadline}, {1, call_warning}, {2, call_escalation}};
+    } HOSTS[CASE_HOSTS] = {
+        {PARAMS, 2, call_deadline}, {PARAMS, 2, call_warning}, {NTH, 3, call_escalation}};
     for (size_t i = 0; i < CASE_HOSTS; i++)
         hosts[i] = (struct feel_host){.name = NAMES[i],
-                                      .params = PARAMS,
-                                      .param_count = HOSTS[i].params,
-                                      .required = HOSTS[i].params,
+                                      .params = HOSTS[i].params,
+                                      .param_count = HOSTS[i].param_count,
+                                      .required = HOSTS[i].param_count - 1,
                                       .call = HOSTS[i].call,
                                       .data = run};
 }

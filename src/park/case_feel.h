@@ -3,6 +3,8 @@
  *     deadline("sign")       when the clock ends
  *     warning("sign")        when it warns
  *     escalation("sign", 2)  when it escalates for the second time; the first is the deadline
+ *
+ * Each takes one argument more: the key of a clock that a department or an item has to itself.
  */
 #ifndef PARK_CASE_FEEL_H
 #define PARK_CASE_FEEL_H

@@ -27,7 +27,7 @@ static enum err route(struct case_run *run, const struct bpmn_node *node, struct
     if (!holder && found.members == 1)
         holder = found.member_id;
     struct str clock = service_property(node, "clock");
-    r = clock.ptr ? case_clock_start(run, clock, false) : OK;
+    r = clock.ptr ? case_clock_start(run, clock, STR(""), 0, false) : OK;
     if (r != OK)
         return r;
     enum role_set role = found.grid_id ? case_level_role(run, 0) : ROLE_LEADER;
@@ -64,11 +64,97 @@ static enum err dispatch(struct case_run *run, const struct bpmn_node *node,
     return r;
 }
 
+/* The key of the clock that a job speaks of: its header names the variable that holds it. */
+static struct str key_of(struct case_run *run, const struct bpmn_node *node)
+{
+    struct str variable = service_property(node, "key");
+    struct str key =
+        variable.len > 0 ? case_variable_text(run, str_c(run->arena, variable)) : (struct str){0};
+    return key.ptr ? key : STR("");
+}
+
+static void write_key(struct case_run *run, struct json_writer *w, struct str key)
+{
+    struct case_department_of_row row;
+    struct case_department_of_in in = {.park_id = run->park_id, .code = key};
+    struct case_department_name_row department;
+    if (key.len == 0)
+        return;
+    if (sql_case_department_of(run->tx->db, &in, &row) == OK) {
+        struct case_department_name_in at = {.park_id = run->park_id, .id = row.id};
+        if (sql_case_department_name(run->tx->db, run->arena, &at, &department) == OK)
+            write_text(w, "department", department.name);
+        return;
+    }
+    int64_t id;
+    if (str_to_int(key, &id) != OK || case_items_load(run) != OK)
+        return;
+    const struct item_of_case_row *item = case_item_find(run, id);
+    json_key(w, "item");
+    json_int(w, item ? item->number : 0);
+}
+
+/* One department's or item's task goes up a rung; the others stay where they are. */
+static enum err lift(struct case_run *run, const struct bpmn_node *node, int64_t level)
+{
+    struct str clock = service_property(node, "clock"), key = key_of(run, node);
+    enum err r = case_tasks_lift(run, clock, key, level);
+    if (r != OK)
+        return r;
+    bool supervised = str_is(service_property(node, "supervise"), "true");
+    run->row.supervised = run->row.supervised || supervised;
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    json_key(&entry.w, "level");
+    json_int(&entry.w, level);
+    const struct service_level *rungs = run->service->levels.items;
+    if ((size_t)level < run->service->levels.count)
+        write_text(&entry.w, "to", rungs[level].department);
+    write_text(&entry.w, "clock", clock);
+    write_key(run, &entry.w, key);
+    return case_entry_end(run, &entry, "case.escalated", 0);
+}
+
+/* The clock of one department or item stands still, with its reason, and runs on. */
+static enum err hold(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
+{
+    (void)vars;
+    struct str name = service_property(node, "clock"), reason = service_property(node, "reason");
+    struct case_clock *clock = case_clock_find(run, name, key_of(run, node));
+    enum err r = clock ? case_clock_hold(run, clock, reason, run->note) : OK;
+    if (r != OK)
+        return r;
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    write_text(&entry.w, "clock", name);
+    write_text(&entry.w, "reason", reason);
+    write_key(run, &entry.w, key_of(run, node));
+    return case_entry_end(run, &entry, "case.clock-held", 0);
+}
+
+static enum err release(struct case_run *run, const struct bpmn_node *node,
+                        struct json_writer *vars)
+{
+    (void)vars;
+    struct str name = service_property(node, "clock");
+    struct case_clock *clock = case_clock_find(run, name, key_of(run, node));
+    if (clock)
+        case_clock_release(run, clock);
+    struct case_entry entry;
+    case_entry_begin(run, &entry);
+    write_text(&entry.w, "clock", name);
+    write_key(run, &entry.w, key_of(run, node));
+    return case_entry_end(run, &entry, "case.clock-released", 0);
+}
+
 static enum err escalate(struct case_run *run, const struct bpmn_node *node,
                          struct json_writer *vars)
 {
     (void)vars;
-    int64_t level = case_level_above(run, run->row.level);
+    int64_t level;
+    if (str_to_int(service_property(node, "level"), &level) == OK)
+        return lift(run, node, level);
+    level = case_level_above(run, run->row.level);
     if (level == run->row.level)
         return OK;
     run->row.level = level;
@@ -93,6 +179,7 @@ static enum err warn(struct case_run *run, const struct bpmn_node *node, struct 
     struct str clock = service_property(node, "clock");
     write_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
     write_id(&entry.w, "person_id", run->row.holder_id);
+    write_key(run, &entry.w, key_of(run, node));
     return case_entry_end(run, &entry, "case.warned", 0);
 }
 
@@ -164,7 +251,7 @@ static enum err extend(struct case_run *run, const struct bpmn_node *node, struc
         return OK;
     bool approved = str_is(case_variable_text(run, "outcome"), "approved");
     run->detail.extension_state = approved ? STR("approved") : STR("refused");
-    struct case_clock *clock = case_clock_find(run, case_variable_text(run, "clock"));
+    struct case_clock *clock = case_clock_find(run, case_variable_text(run, "clock"), STR(""));
     if (!approved || !clock || clock->stopped_us)
         return OK;
     return case_clock_extend(run, clock, run->detail.extension_days);
@@ -182,7 +269,7 @@ static enum err reopen(struct case_run *run, const struct bpmn_node *node, struc
     enum err r = sql_case_role_holder(run->tx->db, &in, &holder);
     struct str clock = service_property(node, "clock");
     if (r == OK && clock.ptr)
-        r = case_clock_start(run, clock, true);
+        r = case_clock_start(run, clock, STR(""), 0, true);
     if (r != OK)
         return r;
     run->detail.extension_state = (struct str){0};
@@ -212,6 +299,12 @@ static const struct case_job JOBS[] = {
     {"case.extend", extend, "Moves the deadline if the extension was approved"},
     {"case.reopen", reopen, "Gives the case to the next level, with a new clock"},
     {"case.archive", archive, "Closes the case for good"},
+    {"clock.hold", hold, "Stands one department's or item's clock still, with its reason"},
+    {"clock.release", release, "Lets that clock run on"},
+    {"items.add", case_items_add, "Fills a list with what a decision gave"},
+    {"items.collect", case_items_collect,
+     "Takes what was found wanting into the list to put right"},
+    {"items.open", case_items_open, "Gives the open items to the process, and starts their clocks"},
     {"notify", notify, "Tells everybody concerned"},
 };
 

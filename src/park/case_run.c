@@ -6,18 +6,17 @@
 #include "journal/journal.h"
 
 static const struct field CLOCK_FIELDS[] = {FIELD(struct case_clock, name, FIELD_TEXT),
+                                            FIELD(struct case_clock, key, FIELD_TEXT),
                                             FIELD(struct case_clock, started_us, FIELD_INT),
                                             FIELD(struct case_clock, due_us, FIELD_INT),
                                             FIELD(struct case_clock, warn_us, FIELD_INT),
                                             FIELD(struct case_clock, stopped_us, FIELD_INT),
                                             FIELD_END};
-static const struct field PAUSE_FIELDS[] = {FIELD(struct case_pause, clock, FIELD_TEXT),
-                                            FIELD(struct case_pause, reason, FIELD_TEXT),
-                                            FIELD(struct case_pause, text, FIELD_TEXT),
-                                            FIELD(struct case_pause, from_us, FIELD_INT),
-                                            FIELD(struct case_pause, to_us, FIELD_INT),
-                                            FIELD(struct case_pause, left_us, FIELD_INT),
-                                            FIELD_END};
+static const struct field PAUSE_FIELDS[] = {
+    FIELD(struct case_pause, clock, FIELD_TEXT),  FIELD(struct case_pause, key, FIELD_TEXT),
+    FIELD(struct case_pause, reason, FIELD_TEXT), FIELD(struct case_pause, text, FIELD_TEXT),
+    FIELD(struct case_pause, from_us, FIELD_INT), FIELD(struct case_pause, to_us, FIELD_INT),
+    FIELD(struct case_pause, left_us, FIELD_INT), FIELD_END};
 static const struct field DETAIL_FIELDS[] = {
     FIELD(struct case_detail, clocks, FIELD_LIST, .of = CLOCK_FIELDS,
           .of_size = sizeof(struct case_clock)),

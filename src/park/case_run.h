@@ -12,20 +12,29 @@
 #include "park/case_act.h"
 #include "park/case_feel.h"
 #include "park/case_sql.h"
+#include "park/item_sql.h"
 #include "park/service.h"
 #include "park/task_sql.h"
 
-enum { CASE_PAUSES_MAX = 200, CASE_HOSTS = 3, CASE_JOBS_MAX = 64, CASE_STEPS_MAX = 200 };
+enum {
+    CASE_PAUSES_MAX = 200,
+    CASE_CLOCK_RUNS_MAX = 1000,
+    CASE_HOSTS = 3,
+    CASE_JOBS_MAX = 64,
+    CASE_STEPS_MAX = 1000
+};
 
 #define TASK_NO_DUE INT64_MAX /* Sorts behind every deadline. */
 
+/* Where departments work side by side, or items are put right side by side, each has its own clock
+ * of the same name: `key` is the department's code or the item's id. */
 struct case_clock {
-    struct str name;
+    struct str name, key;
     int64_t started_us, due_us, warn_us, stopped_us; /* stopped_us 0: runs. */
 };
 
 struct case_pause {
-    struct str clock, reason, text;
+    struct str clock, key, reason, text;
     int64_t from_us, to_us; /* to_us 0: lasts. */
     int64_t left_us;        /* Office time that was left when it began. */
 };
@@ -75,11 +84,18 @@ struct case_run {
     bool tasks_loaded;
     unsigned char *done, *flows; /* The bits of `detail`. */
     struct case_counts counts;
+    int64_t element; /* Whose variables are read: of the job that runs; 0: the process. */
     int steps;
 
-    int64_t actor_task; /* The task that `who` completes now. */
-    struct str outcome; /* … and how. */
-    struct str note;    /* … and what they wrote. */
+    struct item_of_case_row *items; /* All of the case, loaded on demand. */
+    size_t item_count;
+    bool items_loaded;
+
+    int64_t actor_task;  /* The task that `who` completes now. */
+    struct str outcome;  /* … and how. */
+    struct str note;     /* … and what they wrote. */
+    struct str evidence; /* … and attached, a JSON array of file ids. */
+    struct str answers;  /* … and answered to its form, a JSON object; or absent. */
 };
 
 /* Reads a `detail` column. */
@@ -110,20 +126,30 @@ enum role_set case_actor_role(const struct case_run *run);
 
 /* Clocks. */
 const struct calendar *case_calendar(const struct case_run *run, struct str name);
-struct case_clock *case_clock_find(struct case_run *run, struct str name);
-MUST_USE enum err case_clock_start(struct case_run *run, struct str name, bool again);
-void case_clock_stop(struct case_run *run, struct str name);
+struct case_clock *case_clock_find(struct case_run *run, struct str name, struct str key);
+/* `due_us` 0: as the service says. A clock that runs stays as it is; one that has stopped begins
+ * anew only with `again`. */
+MUST_USE enum err case_clock_start(struct case_run *run, struct str name, struct str key,
+                                   int64_t due_us, bool again);
+void case_clock_stop(struct case_run *run, struct str name, struct str key);
 void case_clock_stop_all(struct case_run *run);
-/* The running clock whose deadline comes first; NULL if none runs. */
+/* The clock whose deadline comes first of those that run and do not stand still; or NULL. */
 struct case_clock *case_clock_first(struct case_run *run);
 /* When the clock is due, warns, or is due to the nth escalation; as if it started now if it does
  * not run. */
-MUST_USE enum err case_clock_due(struct case_run *run, struct str name, int64_t *due_us,
-                                 int64_t *warn_us, int64_t *step_us);
+MUST_USE enum err case_clock_due(struct case_run *run, struct str name, struct str key,
+                                 int64_t *due_us, int64_t *warn_us, int64_t *step_us);
 /* Stands a clock still, and the timers with it; and lets it run on. */
 MUST_USE enum err case_pause_begin(struct case_run *run, struct case_clock *clock,
                                    struct str reason, struct str text);
 MUST_USE enum err case_pause_end(struct case_run *run);
+/* The same for one clock alone, while the others run on. The clock may have stopped just now, with
+ * the task that asked for the pause: then it had not. */
+MUST_USE enum err case_clock_hold(struct case_run *run, struct case_clock *clock, struct str reason,
+                                  struct str text);
+void case_clock_release(struct case_run *run, struct case_clock *clock);
+/* Is the clock held or paused? */
+bool case_clock_held(const struct case_detail *detail, const struct case_clock *clock);
 MUST_USE enum err case_clock_extend(struct case_run *run, struct case_clock *clock, int64_t days);
 /* Moves the process' timers and the tasks' deadlines to what their expressions say now; or with
  * `stop` stands them still. */
@@ -145,13 +171,54 @@ int64_t case_level_above(const struct case_run *run, int64_t level);
 MUST_USE enum err case_tasks_raise(struct case_run *run);
 void case_task_raise(const struct case_run *run, struct task_open_row *task);
 MUST_USE enum err case_person_given(struct case_run *run, int64_t person_id);
+/* The key of the clocks that the task has to itself, or the empty text. */
+struct str case_task_key(struct case_run *run, const struct task_open_row *task);
+/* Shows the tasks that work under this clock to a rung of the ladder where they are placed. */
+MUST_USE enum err case_tasks_lift(struct case_run *run, struct str clock, struct str key,
+                                  int64_t level);
+/* A department by its code; 0 if there is none. It may see the case from now on. */
+MUST_USE enum err case_department_join(struct case_run *run, struct str code, int64_t *out);
+struct str case_department_code(struct case_run *run, int64_t department_id);
+
+/* Items. */
+MUST_USE enum err case_items_load(struct case_run *run);
+struct item_of_case_row *case_item_find(struct case_run *run, int64_t id);
+/* Puts it at the end of its list; the items are to be loaded again then. */
+MUST_USE enum err case_item_insert(struct case_run *run, const struct item_of_case_row *item);
+MUST_USE enum err case_item_save(struct case_run *run, const struct item_of_case_row *item);
+/* Jobs on lists. */
+enum err case_items_add(struct case_run *run, const struct bpmn_node *node,
+                        struct json_writer *vars);
+enum err case_items_collect(struct case_run *run, const struct bpmn_node *node,
+                            struct json_writer *vars);
+enum err case_items_open(struct case_run *run, const struct bpmn_node *node,
+                         struct json_writer *vars);
+/* What a task's properties ask of items before it may be completed, and do with them then. */
+MUST_USE enum err case_items_check(struct case_run *run, const struct bpmn_node *node,
+                                   const struct task_open_row *task);
+MUST_USE enum err case_items_follow(struct case_run *run, const struct bpmn_node *node,
+                                    const struct task_open_row *task);
 
 /* May this person take the task as it stands: is it theirs, or in an inbox of theirs? */
 struct task_place {
     int64_t assignee_id, role, scope_id, up_role, up_scope;
+    int64_t department_id; /* Placed there: nobody else's, however high. */
     bool inbox;
 };
 bool case_task_mine(const struct principal *who, const struct task_place *place);
+/* One task being acted on, with its case. */
+struct task_acting {
+    struct case_run run;
+    struct task_open_row task;
+    const struct bpmn_node *node;
+};
+/* Begins an act on an open task: ERR_NOT_FOUND for who may not see its case, ERR_CONFLICT if it is
+ * done, ERR_FORBIDDEN if somebody else has it. */
+MUST_USE enum err task_begin(struct task_acting *acting, const struct case_env *env,
+                             const struct principal *who, int64_t task_id, int64_t *case_id);
+/* Does the comma-separated property of the element hold this word? */
+bool task_property_has(const struct bpmn_node *node, const char *name, struct str word);
+
 /* Ids as a JSON array's text. */
 struct str case_id_list(struct arena *arena, struct list ids);
 
@@ -164,7 +231,7 @@ struct case_job {
 };
 const struct case_job *case_job_find(struct str type);
 
-/* A variable of the process that holds an id as a text, or 0. */
+/* A variable of the process that holds an id as a text, or 0; "item.id" is a member of one. */
 int64_t case_variable_id(struct case_run *run, const char *name);
 struct str case_variable_text(struct case_run *run, const char *name);
 

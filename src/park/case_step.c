@@ -56,9 +56,11 @@ static enum err finish_job(struct case_run *run, const struct engine_event *even
     buf_init(&buf, LIMIT_HTTP_BODY);
     struct json_writer vars = json_writer(&buf);
     json_object_begin(&vars);
+    run->element = event->key;
     enum err r = job ? job->run(run, &run->service->model->nodes[event->node], &vars)
                      : err_set(ERR_NOT_FOUND, "no job type %.*s", STR_ARG(event->name));
     json_object_end(&vars);
+    run->element = ENGINE_ROOT;
     if (r == ERR_IO || r == ERR_CORRUPT || r == ERR_BUSY)
         return r;
     struct engine_command done = {
@@ -73,8 +75,12 @@ enum err case_step(struct case_run *run, const struct engine_command *command)
 {
     if (++run->steps > CASE_STEPS_MAX)
         return err_set(ERR_LIMIT, "one command makes more than %d steps", CASE_STEPS_MAX);
-    struct engine_run engine = {
-        .arena = run->arena, .now_us = run->now_us, .hosts = run->hosts, .host_count = CASE_HOSTS};
+    struct engine_run engine = {.arena = run->arena,
+                                .now_us = run->now_us,
+                                .hosts = run->hosts,
+                                .host_count = CASE_HOSTS,
+                                .decide = service_decide,
+                                .data = (void *)(uintptr_t)run->service};
     struct engine_result result;
     enum err r = engine_step(run->service->model, run->instance, command, &engine, &result);
     if (r != OK)
@@ -91,11 +97,16 @@ enum err case_step(struct case_run *run, const struct engine_command *command)
 
 struct str case_variable_text(struct case_run *run, const char *name)
 {
-    struct str json = engine_variable(run->instance, ENGINE_ROOT, str_of(name));
+    struct str all = str_of(name);
+    size_t dot = str_find(all, STR("."), 0);
+    struct str json = engine_variable(run->instance, run->element ? run->element : ENGINE_ROOT,
+                                      str_sub(all, 0, dot));
     const struct json_value *value;
-    if (!json.ptr || json_parse(run->arena, json, &value) != OK || value->type != JSON_STRING)
+    if (!json.ptr || json_parse(run->arena, json, &value) != OK)
         return (struct str){0};
-    return value->text;
+    if (dot < all.len)
+        return json_get_text(value, name + dot + 1);
+    return value->type == JSON_STRING ? value->text : (struct str){0};
 }
 
 int64_t case_variable_id(struct case_run *run, const char *name)

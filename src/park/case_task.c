@@ -69,6 +69,36 @@ int64_t case_role_scope(const struct case_run *run, enum role_set role)
     return 0;
 }
 
+enum err case_department_join(struct case_run *run, struct str code, int64_t *out)
+{
+    struct case_department_of_row row;
+    struct case_department_of_in in = {.park_id = run->park_id, .code = code};
+    *out = 0;
+    enum err r = sql_case_department_of(run->tx->db, &in, &row);
+    if (r != OK)
+        return r == ERR_NOT_FOUND ? OK : r;
+    struct case_department_add_in add = {
+        .park_id = run->park_id, .department_id = row.id, .case_id = run->id};
+    *out = row.id;
+    return sql_case_department_add(run->tx, &add, NULL);
+}
+
+struct str case_department_code(struct case_run *run, int64_t department_id)
+{
+    struct item_department_code_row row;
+    struct item_department_code_in in = {.park_id = run->park_id, .id = department_id};
+    return department_id && sql_item_department_code(run->tx->db, run->arena, &in, &row) == OK
+               ? row.code
+               : (struct str){0};
+}
+
+struct str case_task_key(struct case_run *run, const struct task_open_row *task)
+{
+    if (task->item_id)
+        return str_format(run->arena, "%" PRId64, task->item_id);
+    return case_department_code(run, task->department_id);
+}
+
 /* A role that nobody can hold here would be a drawer nobody opens: the committee gets it. */
 static void place(const struct case_run *run, enum role_set role, int64_t *role_out,
                   int64_t *scope_out)
@@ -103,8 +133,47 @@ static enum err insert_task(struct case_run *run, const struct task_open_row *ro
                                 .scope_id = row->scope_id,
                                 .inbox = row->inbox,
                                 .created_us = run->now_us,
-                                .due_us = row->due_us};
+                                .due_us = row->due_us,
+                                .department_id = row->department_id,
+                                .item_id = row->item_id};
     return sql_task_insert(run->tx, &in, NULL);
+}
+
+/* "officer" is whoever holds the role where the case is; "officer@safety" is that department's, and
+ * nobody can act in its place. */
+static enum err place_by_group(struct case_run *run, struct str group, struct task_open_row *row)
+{
+    size_t at = str_find(group, STR("@"), 0);
+    enum role_set role = role_of_key(str_sub(group, 0, at));
+    enum err r = OK;
+    if (at < group.len)
+        r = case_department_join(run, str_sub(group, at + 1, SIZE_MAX), &row->department_id);
+    if (r == OK && row->department_id && role && role_scope(role) == SCOPE_DEPARTMENT) {
+        row->role = role;
+        row->scope_id = row->department_id;
+        return OK;
+    }
+    row->department_id = 0;
+    place(run, at < group.len ? 0 : role, &row->role, &row->scope_id);
+    return r;
+}
+
+/* The properties "item" and "department" name variables, as the task sees them. */
+static enum err set_subject(struct case_run *run, const struct bpmn_node *node, int64_t element,
+                            struct task_open_row *row)
+{
+    struct str item = service_property(node, "item");
+    struct str department = service_property(node, "department");
+    int64_t was = run->element;
+    enum err r = OK;
+    run->element = element;
+    if (item.ptr)
+        row->item_id = case_variable_id(run, str_c(run->arena, item));
+    if (department.ptr)
+        r = case_department_join(run, case_variable_text(run, str_c(run->arena, department)),
+                                 &row->department_id);
+    run->element = was;
+    return r;
 }
 
 enum err case_task_created(struct case_run *run, const struct engine_event *event)
@@ -118,10 +187,7 @@ enum err case_task_created(struct case_run *run, const struct engine_event *even
     int64_t status_now = status.ptr ? case_status_of_key(status) : -1;
     if (status_now >= 0)
         run->row.status = status_now;
-    struct str clock = service_property(node, "clock");
-    enum err r = clock.ptr ? case_clock_start(run, clock, true) : OK;
-    if (r == OK)
-        r = case_tasks_load(run);
+    enum err r = case_tasks_load(run);
     if (r != OK)
         return r;
     struct task_open_row *row =
@@ -136,13 +202,30 @@ enum err case_task_created(struct case_run *run, const struct engine_event *even
         .inbox = assignee == 0,
         .created_us = run->now_us,
         .due_us = task->due_us ? task->due_us : TASK_NO_DUE};
-    enum role_set role = task->group_count > 0 ? role_of_key(task->groups[0]) : 0;
-    place(run, role, &row->role, &row->scope_id);
+    r = place_by_group(run, task->group_count > 0 ? task->groups[0] : (struct str){0}, row);
+    if (r == OK)
+        r = set_subject(run, node, event->key, row);
+    struct str clock = service_property(node, "clock");
+    if (r == OK && clock.ptr)
+        r = case_clock_start(run, clock, case_task_key(run, row), 0, true);
+    if (r != OK)
+        return r;
     bool staff = row->role & ROLE_STAFF;
     if (status_now >= 0)
         run->row.holder_id = staff ? assignee : 0;
     r = insert_task(run, row);
     return r == OK && assignee && staff ? case_person_given(run, assignee) : r;
+}
+
+/* With the late task gone, the case is only as high as those that are still open. */
+static void lower_level(struct case_run *run, const struct task_open_row *gone)
+{
+    int64_t level = 0;
+    for (size_t i = 0; i < run->task_count; i++)
+        if (run->tasks[i].token && run->tasks[i].level > level)
+            level = run->tasks[i].level;
+    if (gone->level && gone->level == run->row.level)
+        run->row.level = level;
 }
 
 enum err case_task_gone(struct case_run *run, int64_t token, bool completed)
@@ -154,12 +237,16 @@ enum err case_task_gone(struct case_run *run, int64_t token, bool completed)
     const struct bpmn_node *node = bpmn_find(run->service->model, task->element);
     struct str clock = node ? service_property(node, "clock") : (struct str){0};
     if (clock.ptr)
-        case_clock_stop(run, clock);
+        case_clock_stop(run, clock, case_task_key(run, task));
     task->token = 0;
+    lower_level(run, task);
     struct task_done_in in = {.park_id = run->park_id, .id = task->id, .done_us = run->now_us};
     if (completed && run->actor_task == task->id && run->who) {
         in.done_by = run->who->person_id;
         in.outcome = run->outcome;
+        in.text = run->note;
+        in.files = run->evidence;
+        in.answers = run->answers;
     }
     return sql_task_done(run->tx, &in, NULL);
 }
@@ -174,7 +261,8 @@ enum err case_task_write(struct case_run *run, const struct task_open_row *task)
                                 .inbox = task->inbox,
                                 .up_role = task->up_role,
                                 .up_scope = task->up_scope,
-                                .due_us = task->due_us};
+                                .due_us = task->due_us,
+                                .level = task->level};
     return sql_task_assign(run->tx, &in, NULL);
 }
 
@@ -206,9 +294,41 @@ enum err case_tasks_raise(struct case_run *run)
     enum err r = case_tasks_load(run);
     for (size_t i = 0; r == OK && i < run->task_count; i++) {
         struct task_open_row *task = &run->tasks[i];
-        if (!task->token || !(task->role & ROLE_STAFF) || task->role == ROLE_LEADER)
+        if (!task->token || !(task->role & ROLE_STAFF) || task->role == ROLE_LEADER ||
+            task->department_id)
             continue;
         case_task_raise(run, task);
+        r = case_task_write(run, task);
+    }
+    return r;
+}
+
+/* A rung's role where the task is placed: its department, or the enterprise's side of the case. */
+static enum role_set rung_role(const struct case_run *run, const struct task_open_row *task,
+                               int64_t level)
+{
+    const struct service_level *rungs = run->service->levels.items;
+    if ((size_t)level >= run->service->levels.count)
+        return 0;
+    return role_of_key(task->department_id ? rungs[level].department : rungs[level].grid);
+}
+
+enum err case_tasks_lift(struct case_run *run, struct str clock, struct str key, int64_t level)
+{
+    enum err r = case_tasks_load(run);
+    for (size_t i = 0; r == OK && i < run->task_count; i++) {
+        struct task_open_row *task = &run->tasks[i];
+        const struct bpmn_node *node = bpmn_find(run->service->model, task->element);
+        if (!task->token || !node || !str_equal(service_property(node, "clock"), clock) ||
+            !str_equal(case_task_key(run, task), key) || task->level >= level)
+            continue;
+        enum role_set role = rung_role(run, task, level);
+        place(run, role, &task->up_role, &task->up_scope);
+        if (task->department_id && role && role_scope(role) == SCOPE_DEPARTMENT)
+            task->up_scope = task->department_id;
+        task->level = level;
+        if (level > run->row.level)
+            run->row.level = level;
         r = case_task_write(run, task);
     }
     return r;

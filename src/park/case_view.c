@@ -119,6 +119,7 @@ static void write_tasks(const struct view *view)
                                              .scope_id = row->scope_id,
                                              .up_role = row->up_role,
                                              .up_scope = row->up_scope,
+                                             .department_id = row->department_id,
                                              .inbox = row->inbox},
                                    .grid_id = view->row.grid_id,
                                    .department_id = view->row.department_id,

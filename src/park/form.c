@@ -1,8 +1,10 @@
 #include "park/form.h"
 
-static const struct json_value *components(const struct service *service)
+#include "base/clock.h"
+
+static const struct json_value *components(const struct json_value *schema)
 {
-    const struct json_value *list = json_get(service->form_json, "components");
+    const struct json_value *list = json_get(schema, "components");
     return list && list->type == JSON_ARRAY ? list : NULL;
 }
 
@@ -75,6 +77,10 @@ static enum err check_answer(const struct json_value *component, struct str key,
         return check_length(key, rules, value->text);
     }
     struct str type = json_get_text(component, "type");
+    int64_t day;
+    if (str_is(type, "datetime") &&
+        (value->type != JSON_STRING || date_parse(value->text, &day) != OK))
+        return refuse(key, "field.date", "a date is expected: 2026-11-23");
     if (str_is(type, "select") || str_is(type, "radio")) {
         if (value->type != JSON_STRING || !is_choice(component, value->text))
             return refuse(key, "field.choice", "not one of the choices");
@@ -99,7 +105,12 @@ static enum err check_place(struct str key, const struct json_value *value)
 
 enum err form_check(const struct service *service, const struct json_value *answers)
 {
-    const struct json_value *list = components(service);
+    return form_check_schema(service->form_json, answers);
+}
+
+enum err form_check_schema(const struct json_value *schema, const struct json_value *answers)
+{
+    const struct json_value *list = components(schema);
     if (!answers || answers->type != JSON_OBJECT)
         return err_field(ERR_INVALID, "form", "field.required", "the form is missing");
     enum err fits = feel_check_json(answers); /* Rules will calculate with them. */

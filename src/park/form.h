@@ -8,4 +8,8 @@
  * component has one. Answers to nothing asked are refused. */
 MUST_USE enum err form_check(const struct service *service, const struct json_value *answers);
 
+/* The same for any form-js schema. */
+MUST_USE enum err form_check_schema(const struct json_value *schema,
+                                    const struct json_value *answers);
+
 #endif

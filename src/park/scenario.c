@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "park/case_run.h"
+#include "park/file.h"
+#include "park/item.h"
 #include "park/scenario_sql.h"
 
 enum { PARK = 1, GRID = 10, ENTERPRISE = 20, OTHER_ENTERPRISE = 21, DEPARTMENT = 30, OWNER = 31 };
 
-/* The cast. A person's id is 100 and its place here. */
+/* The cast. A person's id is 100 and its place here; those of further departments follow. */
 static const struct actor {
     const char *name, *kind;
     enum role_set role;
@@ -20,7 +22,8 @@ static const struct actor {
             {"officer", "staff", ROLE_OFFICER, DEPARTMENT},
             {"head", "staff", ROLE_DEPARTMENT_HEAD, OWNER},
             {"leader", "staff", ROLE_LEADER, 0}};
-enum { FIRST_PERSON = 100 };
+enum { FIRST_PERSON = 100, FIRST_DEPARTMENT = 40, DEPARTMENTS_MAX = 20 };
+enum { PEOPLE_MAX = COUNT_OF(CAST) + 3 * DEPARTMENTS_MAX };
 
 struct play {
     struct services *services;
@@ -32,7 +35,9 @@ struct play {
     struct db *db;
     struct db_tx tx;
     struct case_world *world;
-    struct principal cast[COUNT_OF(CAST)];
+    struct principal cast[PEOPLE_MAX];
+    struct str names[PEOPLE_MAX];
+    size_t people;
     int64_t now_us, case_id;
 };
 
@@ -48,11 +53,12 @@ static void fault_last(struct play *play, const char *doing)
                   err_last()->detail);
 }
 
-static enum err add_actor(struct play *play, size_t i)
+static enum err add_actor(struct play *play, const struct actor *actor)
 {
-    const struct actor *actor = &CAST[i];
+    size_t i = play->people++;
     int64_t id = FIRST_PERSON + (int64_t)i;
     struct str name = str_of(actor->name);
+    play->names[i] = name;
     struct scenario_person_in person = {
         .park_id = PARK, .id = id, .name = name, .kind = str_of(actor->kind)};
     struct scenario_account_in account = {.park_id = PARK, .person_id = id, .login = name};
@@ -66,6 +72,37 @@ static enum err add_actor(struct play *play, size_t i)
     if (r == OK)
         r = sql_scenario_grant(&play->tx, &grant, NULL);
     return r == OK ? access_load(play->db, &play->arena, PARK, id, &play->cast[i]) : r;
+}
+
+static enum err add_department(struct play *play, struct str code, int64_t id)
+{
+    struct scenario_department_in in = {.park_id = PARK, .id = id, .code = code};
+    bool owner = str_equal(code, play->service->department);
+    enum err r = owner ? OK : sql_scenario_department(&play->tx, &in, NULL);
+    static const struct {
+        const char *name;
+        enum role_set role;
+    } PEOPLE[] = {
+        {"officer", ROLE_OFFICER}, {"second", ROLE_OFFICER}, {"head", ROLE_DEPARTMENT_HEAD}};
+    for (size_t i = 0; r == OK && i < COUNT_OF(PEOPLE); i++) {
+        struct str name = str_format(&play->arena, "%s@%.*s", PEOPLE[i].name, STR_ARG(code));
+        struct actor actor = {.name = str_c(&play->arena, name),
+                              .kind = "staff",
+                              .role = PEOPLE[i].role,
+                              .scope_id = owner ? OWNER : id};
+        r = add_actor(play, &actor);
+    }
+    return r;
+}
+
+static enum err add_departments(struct play *play, const struct json_value *codes)
+{
+    enum err r = OK;
+    for (size_t i = 0; r == OK && codes && codes->type == JSON_ARRAY && i < codes->array.count; i++)
+        r = i < DEPARTMENTS_MAX
+                ? add_department(play, codes->array.items[i].text, FIRST_DEPARTMENT + (int64_t)i)
+                : err_set(ERR_LIMIT, "more than %d departments", DEPARTMENTS_MAX);
+    return r;
 }
 
 static enum err set_scene(struct play *play, bool answerer)
@@ -95,14 +132,14 @@ static enum err set_scene(struct play *play, bool answerer)
     if (r == OK)
         r = sql_scenario_enterprise(tx, &other, NULL);
     for (size_t i = 0; r == OK && i < COUNT_OF(CAST); i++)
-        r = add_actor(play, i);
+        r = add_actor(play, &CAST[i]);
     return r == OK && answerer ? sql_scenario_answerer(tx, &named, NULL) : r;
 }
 
-static size_t actor_of(struct str name)
+static size_t actor_of(const struct play *play, struct str name)
 {
     size_t i = 0;
-    while (i < COUNT_OF(CAST) && !str_is(name, CAST[i].name))
+    while (i < play->people && !str_equal(name, play->names[i]))
         i++;
     return i;
 }
@@ -135,6 +172,58 @@ static enum err move_clock(struct play *play, int64_t to_us)
     }
 }
 
+static int64_t department_of(struct play *play, struct str code)
+{
+    struct case_department_of_row row;
+    struct case_department_of_in in = {.park_id = PARK, .code = code};
+    if (str_is(code, "owner"))
+        return OWNER;
+    return sql_case_department_of(play->db, &in, &row) == OK ? row.id : 0;
+}
+
+/* Items as scenarios name them: by list and number. */
+static int64_t item_id(struct play *play, struct str which)
+{
+    size_t mark = str_find(which, STR("#"), 0);
+    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
+    struct item_of_case_rows rows;
+    int64_t number;
+    if (str_to_int(str_sub(which, mark + 1, SIZE_MAX), &number) != OK ||
+        sql_item_of_case(play->db, &play->arena, &in, &rows) != OK)
+        return 0;
+    for (size_t i = 0; i < rows.count; i++)
+        if (rows.rows[i].number == number && str_equal(rows.rows[i].list, str_sub(which, 0, mark)))
+            return rows.rows[i].id;
+    return 0;
+}
+
+static int64_t item_number(struct play *play, int64_t id)
+{
+    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
+    struct item_of_case_rows rows;
+    if (sql_item_of_case(play->db, &play->arena, &in, &rows) != OK)
+        return 0;
+    for (size_t i = 0; i < rows.count; i++)
+        if (rows.rows[i].id == id)
+            return rows.rows[i].number;
+    return 0;
+}
+
+/* As scenarios call it: accept, accept@safety, fix#2. */
+static struct str task_name(struct play *play, const struct task_open_row *task)
+{
+    struct item_department_code_row row;
+    struct item_department_code_in in = {.park_id = PARK, .id = task->department_id};
+    struct str name = task->element;
+    if (task->item_id)
+        return str_format(&play->arena, "%.*s#%" PRId64, STR_ARG(name),
+                          item_number(play, task->item_id));
+    if (in.id && sql_item_department_code(play->db, &play->arena, &in, &row) == OK &&
+        !str_equal(row.code, play->service->department))
+        return str_format(&play->arena, "%.*s@%.*s", STR_ARG(name), STR_ARG(row.code));
+    return name;
+}
+
 static int64_t task_of(struct play *play, struct str element)
 {
     struct task_open_rows rows;
@@ -142,7 +231,7 @@ static int64_t task_of(struct play *play, struct str element)
     if (sql_task_open(play->db, &play->arena, &in, &rows) != OK)
         return 0;
     for (size_t i = 0; i < rows.count; i++)
-        if (str_equal(rows.rows[i].element, element))
+        if (str_equal(task_name(play, &rows.rows[i]), element))
             return rows.rows[i].id;
     return 0;
 }
@@ -153,12 +242,80 @@ static int64_t int_of(const struct json_value *step, const char *name)
     return json_get(step, name) && json_to_int(json_get(step, name), &value) == OK ? value : 0;
 }
 
-static void target_of(const struct json_value *step, int64_t *person_id, int64_t *department_id)
+static void target_of(struct play *play, const struct json_value *step, int64_t *person_id,
+                      int64_t *department_id)
 {
     struct str to = json_get_text(step, "to");
-    size_t actor = actor_of(to);
-    *person_id = actor < COUNT_OF(CAST) ? FIRST_PERSON + (int64_t)actor : 0;
-    *department_id = str_is(to, "department") ? DEPARTMENT : str_is(to, "owner") ? OWNER : 0;
+    size_t actor = actor_of(play, to);
+    *person_id = actor < play->people ? FIRST_PERSON + (int64_t)actor : 0;
+    *department_id = department_of(play, to);
+}
+
+static const unsigned char PHOTO[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+static struct list loose_files(struct play *play, const struct principal *who,
+                               const struct json_value *step)
+{
+    struct str bytes = {.ptr = (const char *)PHOTO, .len = sizeof(PHOTO)};
+    struct hash sum = hash_of(bytes);
+    size_t count = (size_t)int_of(step, "files");
+    int64_t *ids = ARENA_ARRAY(&play->arena, count + 1, int64_t);
+    for (size_t i = 0; i < count; i++) {
+        struct file file;
+        if (file_add(&play->tx, who, STR("photo.png"), bytes, &sum, play->now_us, &file) == OK)
+            ids[i] = file.id;
+    }
+    return (struct list){.items = ids, .count = count};
+}
+
+static enum err set_items(struct play *play, const struct principal *who,
+                          const struct json_value *step, int64_t task, struct item_words *words)
+{
+    struct case_env env = env_of(play);
+    struct str which = json_get_text(step, "item");
+    size_t mark = str_find(which, STR("#"), 0);
+    int64_t number = 0, unused;
+    if (mark < which.len && str_to_int(str_sub(which, mark + 1, SIZE_MAX), &number) != OK)
+        number = 0;
+    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
+    struct item_of_case_rows rows = {0};
+    struct task_get_row row = {0};
+    enum err r = sql_item_of_case(play->db, &play->arena, &in, &rows);
+    if (r == OK)
+        r = sql_task_get(play->db, &play->arena, &(struct task_get_in){.park_id = PARK, .id = task},
+                         &row);
+    size_t found = 0;
+    for (size_t i = 0; r == OK && i < rows.count; i++) {
+        const struct item_of_case_row *item = &rows.rows[i];
+        bool named = item->number == number && str_equal(item->list, str_sub(which, 0, mark));
+        bool every = str_is(which, "*") && str_is(item->state, "open") &&
+                     item->department_id == row.department_id;
+        if (!named && !every)
+            continue;
+        found++;
+        r = task_item_set(&env, who, task, item->id, words, &unused);
+    }
+    return r == OK && found == 0 ? err_set(ERR_NOT_FOUND, "no item \"%.*s\"", STR_ARG(which)) : r;
+}
+
+static enum err act_on_items(struct play *play, const struct principal *who, struct str what,
+                             const struct json_value *step, int64_t task)
+{
+    struct case_env env = env_of(play);
+    struct item_words words = {.title = json_get_text(step, "title"),
+                               .text = json_get_text(step, "text"),
+                               .owner_id = department_of(play, json_get_text(step, "to"))};
+    int64_t unused;
+    struct str due = json_get_text(step, "due"), state = json_get_text(step, "state");
+    if (due.ptr && time_parse(due, &words.due_us) != OK)
+        return err_set(ERR_INVALID, "\"due\" is no time");
+    for (int64_t i = 0; i < ITEM_STATE_COUNT; i++)
+        if (str_is(state, ITEM_STATES[i]))
+            words.state = i;
+    words.into_id = item_id(play, json_get_text(step, "into"));
+    if (str_is(what, "raise"))
+        return task_item_add(&env, who, task, &words, &unused);
+    return set_items(play, who, step, task, &words);
 }
 
 static enum err act_on_task(struct play *play, const struct principal *who, struct str what,
@@ -167,12 +324,16 @@ static enum err act_on_task(struct play *play, const struct principal *who, stru
     struct case_env env = env_of(play);
     int64_t task = task_of(play, json_get_text(step, "task")), person, department, unused;
     struct str text = json_get_text(step, "text");
-    target_of(step, &person, &department);
+    target_of(play, step, &person, &department);
     if (str_is(what, "claim"))
         return task_claim(&env, who, task, &unused);
+    if (str_is(what, "mark") || str_is(what, "edit") || str_is(what, "raise"))
+        return act_on_items(play, who, what, step, task);
     if (str_is(what, "complete")) {
         struct task_outcome outcome = {.outcome = json_get_text(step, "outcome"),
                                        .text = text,
+                                       .form = json_get(step, "form"),
+                                       .file_ids = loose_files(play, who, step),
                                        .person_id = person,
                                        .department_id = department};
         return task_complete(&env, who, task, &outcome, &unused);
@@ -210,9 +371,9 @@ static enum err act(struct play *play, const struct principal *who, const struct
 /* As the writer does it: what is refused changes nothing. */
 static void play_act(struct play *play, const struct json_value *step)
 {
-    size_t actor = actor_of(json_get_text(step, "by"));
+    size_t actor = actor_of(play, json_get_text(step, "by"));
     struct str refused = json_get_text(step, "refused");
-    if (actor == COUNT_OF(CAST)) {
+    if (actor == play->people) {
         fault(play, "\"by\"", json_get_text(step, "by"), STR("one of the cast"));
         return;
     }
@@ -252,10 +413,10 @@ static struct str moment(struct play *play, int64_t time_us)
     return text;
 }
 
-static struct str person(int64_t id)
+static struct str person(const struct play *play, int64_t id)
 {
     int64_t place = id - FIRST_PERSON;
-    return place >= 0 && place < (int64_t)COUNT_OF(CAST) ? str_of(CAST[place].name) : STR("null");
+    return place >= 0 && place < (int64_t)play->people ? play->names[place] : STR("null");
 }
 
 static struct str task_names(struct play *play, const struct case_run *run)
@@ -264,7 +425,7 @@ static struct str task_names(struct play *play, const struct case_run *run)
     buf_init(&buf, 4096);
     for (size_t i = 0; i < run->task_count; i++) {
         buf_add_c(&buf, i ? " " : "");
-        buf_add_str(&buf, run->tasks[i].element);
+        buf_add_str(&buf, task_name(play, &run->tasks[i]));
     }
     return str_copy(&play->arena, buf_str(&buf));
 }
@@ -276,6 +437,76 @@ static struct str last_kind(struct play *play)
     if (sql_scenario_kinds(play->db, &play->arena, &in, &rows) != OK || rows.count == 0)
         return STR("null");
     return rows.rows[rows.count - 1].kind;
+}
+
+static struct str bool_text(bool value)
+{
+    return value ? STR("true") : STR("false");
+}
+
+static struct str item_states(struct play *play, struct str list)
+{
+    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
+    struct item_of_case_rows rows;
+    if (sql_item_of_case(play->db, &play->arena, &in, &rows) != OK)
+        return (struct str){0};
+    CLEANUP(buf_release) struct buf buf;
+    buf_init(&buf, 16 * 1024);
+    for (size_t i = 0; i < rows.count; i++) {
+        if (!str_equal(rows.rows[i].list, list))
+            continue;
+        buf_add_c(&buf, buf_str(&buf).len ? " " : "");
+        buf_add_str(&buf, rows.rows[i].state);
+    }
+    return str_copy(&play->arena, buf_str(&buf));
+}
+
+/* "accept@safety", "fix#2" or plain "plan". */
+static const struct case_clock *named_clock(struct play *play, struct case_run *run,
+                                            struct str name)
+{
+    size_t at = str_find(name, STR("@"), 0), mark = str_find(name, STR("#"), 0);
+    struct str key = at < name.len ? str_sub(name, at + 1, SIZE_MAX) : STR("");
+    if (mark < name.len) {
+        struct str which =
+            str_format(&play->arena, "rectification%.*s", STR_ARG(str_sub(name, mark, SIZE_MAX)));
+        key = number(play, item_id(play, which));
+    }
+    struct str clock = str_sub(name, 0, at < mark ? at : mark);
+    const struct case_clock *found = case_clock_find(run, clock, key);
+    return found ? found : case_clock_find(run, clock, play->service->department);
+}
+
+static bool may_see(struct play *play, struct str name)
+{
+    struct case_scope scope;
+    size_t actor = actor_of(play, name);
+    return actor < play->people && case_scope_check(play->db, &play->arena, &play->cast[actor],
+                                                    play->case_id, &scope) == OK;
+}
+
+/* State under a name with a prefix: of one list, clock, variable or person. */
+static struct str state_of_one(struct play *play, struct case_run *run, struct str name)
+{
+    struct str rest = str_sub(name, str_find(name, STR(":"), 0) + 1, SIZE_MAX);
+    if (str_starts(name, STR("$"))) {
+        struct str value = engine_variable(run->instance, ENGINE_ROOT, str_sub(name, 1, SIZE_MAX));
+        return value.ptr ? value : STR("null");
+    }
+    if (str_starts(name, STR("items:")))
+        return item_states(play, rest);
+    if (str_starts(name, STR("sees:")))
+        return bool_text(may_see(play, rest));
+    const struct case_clock *clock = named_clock(play, run, rest);
+    if (str_starts(name, STR("due:")))
+        return moment(play, clock ? clock->due_us : 0);
+    if (!str_starts(name, STR("clock:")))
+        return (struct str){0};
+    bool held = clock && case_clock_held(&run->detail, clock);
+    return !clock              ? STR("null")
+           : clock->stopped_us ? STR("stopped")
+           : held              ? STR("held")
+                               : STR("running");
 }
 
 /* The state under one name, as the text that a scenario states; absent for a name not known. */
@@ -298,7 +529,7 @@ static struct str state_of(struct play *play, struct case_run *run, struct str n
     if (str_is(name, "tasks"))
         return task_names(play, run);
     if (str_is(name, "assignee"))
-        return task ? person(task->assignee_id) : STR("null");
+        return task ? person(play, task->assignee_id) : STR("null");
     if (str_is(name, "inbox") && task && task->up_role)
         return str_of(role_key((enum role_set)task->up_role));
     if (str_is(name, "inbox"))
@@ -309,19 +540,26 @@ static struct str state_of(struct play *play, struct case_run *run, struct str n
         return run->detail.incident.len ? run->detail.incident : STR("null");
     if (str_is(name, "entry"))
         return last_kind(play);
-    return (struct str){0};
+    if (str_is(name, "supervised"))
+        return bool_text(run->row.supervised);
+    return state_of_one(play, run, name);
 }
 
 static struct str wanted_text(struct play *play, const struct json_value *value)
 {
+    CLEANUP(buf_release) struct buf buf;
+    buf_init(&buf, LIMIT_HTTP_BODY);
     switch (value->type) {
     case JSON_STRING:
     case JSON_NUMBER:
         return value->text;
     case JSON_BOOL:
-        return value->boolean ? STR("true") : STR("false");
+        return bool_text(value->boolean);
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        json_value(&(struct json_writer){.buf = &buf}, value);
+        return str_copy(&play->arena, buf_str(&buf));
     default:
-        (void)play;
         return STR("null");
     }
 }
@@ -387,7 +625,9 @@ static void perform(struct play *play, const struct json_value *scenario)
     const struct json_value *steps = json_get(scenario, "steps");
     bool named = answerer && answerer->type == JSON_BOOL && answerer->boolean;
     if (time_parse(json_get_text(scenario, "start"), &play->now_us) != OK ||
-        set_scene(play, named) != OK || submit(play, scenario) != OK) {
+        set_scene(play, named) != OK ||
+        add_departments(play, json_get(scenario, "departments")) != OK ||
+        submit(play, scenario) != OK) {
         fault_last(play, "start");
         return;
     }

@@ -12,6 +12,17 @@
  * fires at its own moment. The cast is fixed: contact, colleague (another contact of the
  * enterprise), stranger (a contact of another one), member, second (a member), grid_leader,
  * officer, head, leader; with "answerer" the member answers for the enterprise by name.
+ *
+ * "departments": ["safety", …] adds departments by their codes, each with officer@safety,
+ * second@safety (an officer too) and head@safety. Tasks that are one department's or about one item
+ * are called accept@safety and fix#2, and so are clocks. Besides what is above:
+ *
+ *     {"by": "officer@safety", "do": "mark", "task": "inspect@safety", "item": "checklist#1",
+ *      "state": "unmet", "text": "…", "due": "…", "to": "utilities"}      "item": "*" marks all
+ *     {"by": …, "do": "raise", "task": …, "title": "…", "text": "…", "due": "…"}
+ *     {"by": …, "do": "complete", "task": "plan", "form": {…}, "files": 1}
+ *     {"expect": {"items:rectification": "open closed", "clock:accept@safety": "held",
+ *                 "due:accept@safety": "…", "$departments": ["safety"], "sees:head@safety": true}}
  */
 #ifndef PARK_SCENARIO_H
 #define PARK_SCENARIO_H

@@ -57,6 +57,8 @@ static const struct field SERVICE_FIELDS[] = {
     FIELD(struct service, category, FIELD_TEXT, .required = true),
     FIELD(struct service, categories, FIELD_TEXT_LIST, .required = true, .max = 200),
     FIELD(struct service, variables, FIELD_TEXT_LIST, .max = 100),
+    FIELD(struct service, decided, FIELD_TEXT_LIST, .max = 20),
+    FIELD(struct service, lists, FIELD_TEXT_LIST, .max = 10),
     FIELD(struct service, parameters, FIELD_JSON),
     FIELD(struct service, clocks, FIELD_LIST, .of = CLOCK_FIELDS,
           .of_size = sizeof(struct service_clock), .max = CASE_CLOCKS_MAX),
@@ -197,6 +199,7 @@ enum err service_compile(struct arena *arena, const struct service_folder *folde
         check_roles(service, report);
         compile_clocks(service, report);
         compile_process(service, report);
+        service_compile_parts(service, report);
         service->hash = hash_folder(service);
     }
     if (report->total > 0)

@@ -2,7 +2,8 @@
  *
  *     services/<key>/service.json          who may apply, clocks, levels, limits
  *                    process.bpmn          the process, with Camunda 8's extension elements
- *                    <name>.form           bpmn.io form-js schema
+ *                    <name>.form           bpmn.io form-js schema; tasks may have one each
+ *                    <name>.dmn            decisions that the process asks for by their names
  *                    messages.zh-CN.json   every text people see, by key …
  *                    messages.en.json      … in both languages, with the same keys
  *                    scenarios/<name>.json given steps → what must follow (park/scenario.h)
@@ -15,6 +16,7 @@
 
 #include "bpmn/bpmn.h"
 #include "db/db.h"
+#include "dmn/dmn.h"
 #include "park/access.h"
 #include "park/calendar.h"
 #include "json/fields.h"
@@ -68,6 +70,11 @@ struct service_extension {
     int64_t days_max;
 };
 
+struct service_form {
+    struct str name; /* Without ".form". */
+    const struct json_value *json;
+};
+
 struct service {
     struct str key;
     struct str number;     /* Begins every case number: "QY". */
@@ -83,6 +90,8 @@ struct service {
     struct service_extension extension;
     int64_t remind_minutes; /* Between two reminders of one case. */
     struct list variables;  /* struct str: form fields that the process may ask for. */
+    struct list decided;    /* struct str: what the process decides and clocks may depend on. */
+    struct list lists;      /* struct str: of items, park/item.h. */
     struct str law;
 
     struct arena *arena;
@@ -90,6 +99,10 @@ struct service {
     struct str form_text, process_text;
     const struct json_value *form_json, *zh, *en;
     const struct bpmn_model *model;
+    const struct dmn_model *const *decisions; /* One a file. */
+    size_t decision_count;
+    const struct service_form *forms; /* All of the folder. */
+    size_t form_count;
     struct hash hash; /* Of all definitions, without scenarios. */
 };
 
@@ -130,6 +143,17 @@ const struct service_clock *service_find_clock(const struct service *service, st
 /* A text by its key, or the key itself if there is none. */
 struct str service_text(const struct service *service, bool english, const char *prefix,
                         struct str key, struct arena *arena);
+/* The schema of "<name>.form", or NULL if the folder has no such form. */
+const struct json_value *service_form(const struct service *service, struct str name);
+/* A stage that user tasks name by their property "stage": in the order of the process. */
+size_t service_stages(const struct service *service, struct arena *arena, const struct str **out);
+bool service_decides(const struct service *service, struct arena *arena, struct str decision);
+/* Decides by the service's decisions: engine_run's `decide`, with the service as data. */
+MUST_USE enum err service_decide(void *data, struct str decision, const struct feel_value *context,
+                                 struct feel_run *run, struct feel_value *out);
+/* Compiles decisions and forms; faults go to `report`. */
+void service_compile_parts(struct service *service, struct service_report *report);
+
 /* A zeebe:property of an element, or the absent text. */
 struct str service_property(const struct bpmn_node *node, const char *name);
 bool service_list_has(const struct list *texts, struct str text);

@@ -96,6 +96,8 @@ static void check_settings(struct check *check)
                       STR_ARG(service->key), STR_ARG(service->folder.key));
     need_text(check, "service.", STR("name"), "the service's name");
     need_text(check, "service.", STR("about"), "what the service is for");
+    for (size_t i = 0; i < service->lists.count; i++)
+        need_text(check, "list.", ((const struct str *)service->lists.items)[i], "a list");
     for (size_t i = 0; i < service->clocks.count; i++) {
         const struct service_clock *clock = (const struct service_clock *)service->clocks.items + i;
         need_text(check, "clock.", clock->name, "a clock");
@@ -123,9 +125,50 @@ static void check_outcomes(struct check *check, const struct bpmn_node *node)
     }
 }
 
+static void need_list(struct check *check, const struct bpmn_node *node, const char *property)
+{
+    struct str list = service_property(node, property);
+    if (list.len > 0 && !service_list_has(&check->service->lists, list))
+        service_fault(check->report, "%.*s: %s names the list \"%.*s\", which service.json has not",
+                      STR_ARG(node->id), property, STR_ARG(list));
+}
+
+static bool all_outcomes(const struct bpmn_node *node, struct str list, struct str *missing)
+{
+    for (size_t at = 0; at < list.len;) {
+        size_t comma = str_find(list, STR(","), at);
+        *missing = str_trim(str_sub(list, at, comma - at));
+        if (!task_property_has(node, "outcomes", *missing))
+            return false;
+        at = comma + 1;
+    }
+    return true;
+}
+
+/* Properties that speak of outcomes speak of the task's own. */
+static void check_rules(struct check *check, const struct bpmn_node *node)
+{
+    static const char *const RULES[] = {"once",   "words", "evidence", "needs",
+                                        "clears", "fixes", "closes"};
+    for (size_t i = 0; i < COUNT_OF(RULES); i++) {
+        struct str missing;
+        if (!all_outcomes(node, service_property(node, RULES[i]), &missing))
+            service_fault(check->report, "%.*s: %s names the outcome \"%.*s\", which it has not",
+                          STR_ARG(node->id), RULES[i], STR_ARG(missing));
+    }
+    struct str stage = service_property(node, "stage");
+    if (stage.len > 0)
+        need_text(check, "stage.", stage, "a stage");
+    const struct str form = node->task ? node->task->form_id.text : (struct str){0};
+    if (form.len > 0 && !service_form(check->service, form))
+        service_fault(check->report, "%.*s: there is no %.*s.form", STR_ARG(node->id),
+                      STR_ARG(form));
+}
+
 static void check_user_task(struct check *check, const struct bpmn_node *node)
 {
     char where[256];
+    check_rules(check, node);
     need_text(check, "element.", node->id, "a user task");
     check_outcomes(check, node);
     struct str status = service_property(node, "status");
@@ -144,6 +187,44 @@ static void check_user_task(struct check *check, const struct bpmn_node *node)
     }
 }
 
+static void need_decision(struct check *check, const struct bpmn_node *node)
+{
+    struct str decision = node->task ? node->task->called.text : (struct str){0};
+    if (!service_decides(check->service, check->arena, decision))
+        service_fault(check->report, "%.*s asks for the decision \"%.*s\", which no .dmn has",
+                      STR_ARG(node->id), STR_ARG(decision));
+}
+
+static bool is_asked(const struct check *check, struct str decision)
+{
+    const struct bpmn_model *model = check->service->model;
+    for (size_t i = 0; i < model->node_count; i++)
+        if (model->nodes[i].kind == BPMN_RULE_TASK && model->nodes[i].task &&
+            str_equal(model->nodes[i].task->called.text, decision))
+            return true;
+    return false;
+}
+
+static void check_decisions(struct check *check)
+{
+    const struct service *service = check->service;
+    for (size_t i = 0; i < service->decision_count; i++) {
+        struct dmn_findings found;
+        const struct str *names;
+        size_t count = dmn_decisions(service->decisions[i], check->arena, &names);
+        for (size_t k = 0; k < count; k++)
+            if (!is_asked(check, names[k]))
+                service_fault(check->report, "the process never asks for the decision \"%.*s\"",
+                              STR_ARG(names[k]));
+        if (dmn_check(check->arena, service->decisions[i], &found) != OK)
+            continue;
+        for (size_t k = 0; k < found.count; k++)
+            if (found.items[k].severity != DMN_NOTE)
+                service_fault(check->report, "%.*s: %s: %.*s", STR_ARG(found.items[k].place),
+                              found.items[k].what, STR_ARG(found.items[k].detail));
+    }
+}
+
 static void check_process(struct check *check)
 {
     const struct bpmn_model *model = check->service->model;
@@ -154,6 +235,11 @@ static void check_process(struct check *check)
             need_clock(check, clock, "process.bpmn");
         if (node->kind == BPMN_USER_TASK)
             check_user_task(check, node);
+        static const char *const LISTS[] = {"list", "marks", "adds", "edits", "from"};
+        for (size_t k = 0; k < COUNT_OF(LISTS); k++)
+            need_list(check, node, LISTS[k]);
+        if (node->kind == BPMN_RULE_TASK)
+            need_decision(check, node);
         const struct bpmn_value *type = node->task ? &node->task->job_type : NULL;
         if (type && type->text.ptr && !type->expr && !case_job_find(type->text))
             service_fault(check->report, "%.*s: there is no job type \"%.*s\"", STR_ARG(node->id),
@@ -209,6 +295,7 @@ enum err service_check(struct arena *arena, const struct service_folder *folder,
     check_settings(check);
     check_form(check);
     check_process(check);
+    check_decisions(check);
     check_messages(check);
     for (size_t i = 0; i < folder->count && report->total == 0; i++) {
         if (!str_starts(folder->files[i].name, STR("scenarios/")))

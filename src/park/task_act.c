@@ -2,18 +2,14 @@
 #include "base/id.h"
 #include "park/case_run.h"
 #include "park/file.h"
-
-/* One task being acted on, with its case. */
-struct acting {
-    struct case_run run;
-    struct task_open_row task;
-    const struct bpmn_node *node;
-};
+#include "park/form.h"
 
 /* Whoever stands above the task's place steers it: re-dispatches, and takes it over. */
-static bool may_steer(const struct case_run *run)
+static bool may_steer(const struct case_run *run, int64_t department_id)
 {
     const struct principal *who = run->who;
+    if (department_id)
+        return access_in(who, ROLE_DEPARTMENT_HEAD, department_id);
     return access_has(who, ROLE_LEADER) ||
            (run->row.grid_id && access_in(who, ROLE_GRID_LEADER, run->row.grid_id)) ||
            (run->row.department_id && access_in(who, ROLE_DEPARTMENT_HEAD, run->row.department_id));
@@ -31,11 +27,14 @@ bool case_task_mine(const struct principal *who, const struct task_place *place)
 {
     if (place->assignee_id && place->assignee_id == who->person_id)
         return true;
+    /* To whom a department's or an enterprise's own task was raised may chase it, not do it. */
+    bool up = place->role != ROLE_CONTACT &&
+              (!place->department_id || place->up_scope == place->department_id);
     return (place->inbox && stands_on(who, place->role, place->scope_id)) ||
-           stands_on(who, place->up_role, place->up_scope);
+           (up && stands_on(who, place->up_role, place->up_scope));
 }
 
-static bool may_take(const struct acting *acting)
+static bool may_take(const struct task_acting *acting)
 {
     const struct task_open_row *task = &acting->task;
     struct task_place place = {.assignee_id = task->assignee_id,
@@ -43,13 +42,14 @@ static bool may_take(const struct acting *acting)
                                .scope_id = task->scope_id,
                                .up_role = task->up_role,
                                .up_scope = task->up_scope,
+                               .department_id = task->department_id,
                                .inbox = task->inbox};
     return case_task_mine(acting->run.who, &place) ||
-           ((task->role & ROLE_STAFF) && may_steer(&acting->run));
+           ((task->role & ROLE_STAFF) && may_steer(&acting->run, task->department_id));
 }
 
-static enum err begin(struct acting *acting, const struct case_env *env,
-                      const struct principal *who, int64_t task_id, int64_t *case_id)
+enum err task_begin(struct task_acting *acting, const struct case_env *env,
+                    const struct principal *who, int64_t task_id, int64_t *case_id)
 {
     struct task_get_row row;
     enum err r = sql_task_get(env->tx->db, env->arena,
@@ -82,21 +82,21 @@ static enum err begin(struct acting *acting, const struct case_env *env,
     return OK;
 }
 
-static enum err end(struct acting *acting)
+bool task_property_has(const struct bpmn_node *node, const char *name, struct str word)
 {
-    return case_end(&acting->run);
-}
-
-static bool has_outcome(const struct bpmn_node *node, struct str outcome)
-{
-    struct str list = service_property(node, "outcomes");
+    struct str list = service_property(node, name);
     for (size_t at = 0; at < list.len;) {
         size_t comma = str_find(list, STR(","), at);
-        if (str_equal(str_trim(str_sub(list, at, comma - at)), outcome))
+        if (str_equal(str_trim(str_sub(list, at, comma - at)), word))
             return true;
         at = comma + 1;
     }
     return false;
+}
+
+static bool has_outcome(const struct bpmn_node *node, struct str outcome)
+{
+    return task_property_has(node, "outcomes", outcome);
 }
 
 static struct str first_outcome(const struct bpmn_node *node)
@@ -157,12 +157,56 @@ struct str case_id_list(struct arena *arena, struct list ids)
     return str_copy(arena, buf_str(&buf));
 }
 
-static enum err check_outcome(struct acting *acting, const struct task_outcome *in)
+static enum err done_before(struct task_acting *acting, struct str element, struct str outcome,
+                            int64_t *count)
+{
+    struct task_done_before_in in = {.park_id = acting->run.park_id,
+                                     .case_id = acting->run.id,
+                                     .element = element,
+                                     .outcome = outcome,
+                                     .department_id = acting->task.department_id,
+                                     .item_id = acting->task.item_id};
+    struct task_done_before_row row;
+    enum err r = sql_task_done_before(acting->run.tx->db, &in, &row);
+    *count = r == OK ? row.count : 0;
+    return r;
+}
+
+static enum err check_form(struct task_acting *acting, const struct task_outcome *in)
+{
+    const struct bpmn_task *task = acting->node->task;
+    const struct json_value *schema = task && task->form_id.text.len
+                                          ? service_form(acting->run.service, task->form_id.text)
+                                          : NULL;
+    if (!schema)
+        return in->form ? err_field(ERR_INVALID, "form", "field.unknown", "the task has no form")
+                        : OK;
+    return form_check_schema(schema, in->form);
+}
+
+/* What the element's properties ask of this outcome. */
+static enum err check_properties(struct task_acting *acting, const struct task_outcome *in)
+{
+    struct case_run *run = &acting->run;
+    int64_t count = 0;
+    enum err r = check_form(acting, in);
+    if (r == OK && task_property_has(acting->node, "once", run->outcome))
+        r = done_before(acting, acting->node->id, run->outcome, &count);
+    if (r == OK && count > 0)
+        return err_refuse(ERR_CONFLICT, "task.once", "this was asked once, and may be only once");
+    if (r == OK && in->file_ids.count == 0 &&
+        task_property_has(acting->node, "evidence", run->outcome))
+        return err_field(ERR_INVALID, "file_ids", "task.evidence", "attach what proves it");
+    return r == OK ? case_items_check(run, acting->node, &acting->task) : r;
+}
+
+static enum err check_outcome(struct task_acting *acting, const struct task_outcome *in)
 {
     struct case_run *run = &acting->run;
     struct str outcome = run->outcome;
-    bool wordless =
-        str_is(outcome, "returned") || str_is(outcome, "rejected") || str_is(outcome, "resolved");
+    bool wordless = str_is(outcome, "returned") || str_is(outcome, "rejected") ||
+                    str_is(outcome, "resolved") ||
+                    task_property_has(acting->node, "words", outcome);
     if (!has_outcome(acting->node, outcome))
         return err_field(ERR_INVALID, "outcome", "task.outcome", "the task has no outcome %.*s",
                          STR_ARG(outcome));
@@ -170,6 +214,9 @@ static enum err check_outcome(struct acting *acting, const struct task_outcome *
         return err_refuse(ERR_CONFLICT, "case.paused", "the case is paused: resume it first");
     if (wordless && str_trim(in->text).len == 0)
         return err_field(ERR_INVALID, "text", "field.required", "say why, or what was done");
+    enum err r = check_properties(acting, in);
+    if (r != OK)
+        return r;
     if (str_is(outcome, "returned"))
         return count_handback(run);
     if (str_is(outcome, "dispatched"))
@@ -206,7 +253,28 @@ static struct str outcome_variables(struct case_run *run, const struct task_outc
     return str_copy(run->arena, buf_str(&buf));
 }
 
-static enum err log_outcome(struct acting *acting, const struct task_outcome *in)
+/* For which department and about which item it was done, in words that last. */
+static void log_place(struct task_acting *acting, struct case_entry *entry)
+{
+    struct case_run *run = &acting->run;
+    struct case_department_name_in at = {.park_id = run->park_id, .id = acting->task.department_id};
+    struct case_department_name_row department;
+    if (at.id && sql_case_department_name(run->tx->db, run->arena, &at, &department) == OK) {
+        json_key(&entry->w, "department");
+        json_text(&entry->w, department.name);
+    }
+    if (acting->task.item_id && case_items_load(run) == OK) {
+        const struct item_of_case_row *item = case_item_find(run, acting->task.item_id);
+        json_key(&entry->w, "item");
+        json_int(&entry->w, item ? item->number : 0);
+    }
+    if (run->answers.ptr) {
+        json_key(&entry->w, "answers");
+        json_raw(&entry->w, run->answers);
+    }
+}
+
+static enum err log_outcome(struct task_acting *acting, const struct task_outcome *in)
 {
     struct case_run *run = &acting->run;
     struct case_entry entry;
@@ -221,6 +289,7 @@ static enum err log_outcome(struct acting *acting, const struct task_outcome *in
         json_key(&entry.w, "files");
         write_id_list(&entry.w, in->file_ids);
     }
+    log_place(acting, &entry);
     if (in->department_id) {
         json_key(&entry.w, "department_id");
         json_id(&entry.w, in->department_id);
@@ -245,7 +314,7 @@ static void keep_result(struct case_run *run, const struct task_outcome *in)
         run->detail.result_us = run->now_us;
     }
     if (str_is(run->outcome, "signed")) {
-        const struct case_clock *clock = case_clock_find(run, STR("sign"));
+        const struct case_clock *clock = case_clock_find(run, STR("sign"), STR(""));
         run->counts.signed_count++;
         run->counts.signed_in_time += clock && run->now_us <= clock->due_us;
     }
@@ -257,7 +326,20 @@ static void keep_result(struct case_run *run, const struct task_outcome *in)
     }
 }
 
-static enum err finish(struct acting *acting, const struct task_outcome *in, int64_t holder)
+static void keep_words(struct case_run *run, const struct task_outcome *in)
+{
+    run->note = in->text;
+    run->evidence = case_id_list(run->arena, in->file_ids);
+    if (!in->form)
+        return;
+    CLEANUP(buf_release) struct buf buf;
+    buf_init(&buf, LIMIT_HTTP_BODY);
+    struct json_writer w = json_writer(&buf);
+    json_value(&w, in->form);
+    run->answers = str_copy(run->arena, buf_str(&buf));
+}
+
+static enum err finish(struct task_acting *acting, const struct task_outcome *in, int64_t holder)
 {
     struct case_run *run = &acting->run;
     run->outcome = in->outcome.len > 0 ? in->outcome : first_outcome(acting->node);
@@ -268,7 +350,10 @@ static enum err finish(struct acting *acting, const struct task_outcome *in, int
     if (r != OK)
         return r;
     keep_result(run, in);
+    keep_words(run, in);
     r = log_outcome(acting, in);
+    if (r == OK)
+        r = case_items_follow(run, acting->node, &acting->task);
     if (r == OK && (acting->task.role & ROLE_STAFF) &&
         acting->task.assignee_id != run->who->person_id)
         r = case_person_given(run, run->who->person_id);
@@ -277,14 +362,14 @@ static enum err finish(struct acting *acting, const struct task_outcome *in, int
                                   .variables = outcome_variables(run, in, holder)};
     if (r == OK)
         r = case_step(run, &done);
-    return r == OK ? end(acting) : r;
+    return r == OK ? case_end(&acting->run) : r;
 }
 
 enum err task_complete(const struct case_env *env, const struct principal *who, int64_t task_id,
                        const struct task_outcome *in, int64_t *case_id)
 {
-    struct acting acting;
-    enum err r = begin(&acting, env, who, task_id, case_id);
+    struct task_acting acting;
+    enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r != OK)
         return r;
     if (has_outcome(acting.node, STR("rated")) && !in->rating)
@@ -298,8 +383,8 @@ enum err task_complete(const struct case_env *env, const struct principal *who, 
 enum err task_claim(const struct case_env *env, const struct principal *who, int64_t task_id,
                     int64_t *case_id)
 {
-    struct acting acting;
-    enum err r = begin(&acting, env, who, task_id, case_id);
+    struct task_acting acting;
+    enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r != OK)
         return r;
     if (has_outcome(acting.node, STR("signed"))) {
@@ -317,7 +402,7 @@ enum err task_claim(const struct case_env *env, const struct principal *who, int
         r = case_person_given(run, who->person_id);
     if (r == OK)
         r = case_log(run, "case.claimed");
-    return r == OK ? end(&acting) : r;
+    return r == OK ? case_end(&acting.run) : r;
 }
 
 enum err task_return(const struct case_env *env, const struct principal *who, int64_t task_id,
@@ -345,7 +430,7 @@ static enum err set_holder(struct case_run *run, int64_t person_id, struct str g
     return case_step(run, &set);
 }
 
-static enum err to_department(struct acting *acting, struct task_open_row *task,
+static enum err to_department(struct task_acting *acting, struct task_open_row *task,
                               int64_t department_id)
 {
     struct case_run *run = &acting->run;
@@ -371,19 +456,34 @@ static enum err log_delegated(struct case_run *run, int64_t person_id, int64_t d
     return case_entry_end(run, &entry, "case.delegated", 0);
 }
 
+/* What is one department's stays there: it goes to a colleague. */
+static enum err check_colleague(struct case_run *run, const struct task_outcome *in,
+                                int64_t department_id)
+{
+    struct principal person;
+    if (in->department_id || !in->person_id)
+        return err_refuse(ERR_CONFLICT, "task.department-own", "the task is this department's own");
+    if (access_load(run->tx->db, run->arena, run->park_id, in->person_id, &person) != OK ||
+        !access_in(&person, ROLE_OFFICER | ROLE_DEPARTMENT_HEAD, department_id))
+        return err_field(ERR_INVALID, "variables", "person.not-colleague",
+                         "the person is not of this department");
+    return OK;
+}
+
 enum err task_delegate(const struct case_env *env, const struct principal *who, int64_t task_id,
                        int64_t person_id, int64_t department_id, struct str reason,
                        int64_t *case_id)
 {
-    struct acting acting;
-    enum err r = begin(&acting, env, who, task_id, case_id);
+    struct task_acting acting;
+    enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r != OK)
         return r;
     struct case_run *run = &acting.run;
     struct task_outcome target = {.person_id = person_id, .department_id = department_id};
     if (!(acting.task.role & ROLE_STAFF))
         return err_refuse(ERR_CONFLICT, "task.not-delegable", "the task is the applicant's own");
-    r = check_target(run, &target);
+    r = acting.task.department_id ? check_colleague(run, &target, acting.task.department_id)
+                                  : check_target(run, &target);
     struct task_open_row *task = case_task_find(run, acting.task.token);
     if (r == OK && department_id)
         r = to_department(&acting, task, department_id);
@@ -391,8 +491,10 @@ enum err task_delegate(const struct case_env *env, const struct principal *who, 
         return r;
     task->assignee_id = person_id;
     task->inbox = person_id == 0;
-    case_task_raise(run, task);
-    run->row.holder_id = person_id;
+    if (!task->department_id) {
+        case_task_raise(run, task);
+        run->row.holder_id = person_id;
+    }
     r = case_task_write(run, task);
     if (r == OK && person_id)
         r = case_person_given(run, person_id);
@@ -400,9 +502,9 @@ enum err task_delegate(const struct case_env *env, const struct principal *who, 
         r = log_delegated(run, person_id, department_id, reason);
     struct str group =
         department_id ? str_of(role_key((enum role_set)task->role)) : (struct str){0};
-    if (r == OK)
+    if (r == OK && !task->department_id)
         r = set_holder(run, person_id, group);
-    return r == OK ? end(&acting) : r;
+    return r == OK ? case_end(&acting.run) : r;
 }
 
 static enum err hand_over_one(const struct case_env *env, const struct task_in_grid_row *at,
@@ -449,7 +551,7 @@ enum err task_hand_over(const struct case_env *env, int64_t grid_id, int64_t fro
 static enum err movable_clock(struct case_run *run, const struct list *allowed, const char *reason,
                               struct case_clock **out)
 {
-    struct case_clock *clock = case_clock_find(run, case_variable_text(run, "clock"));
+    struct case_clock *clock = case_clock_find(run, case_variable_text(run, "clock"), STR(""));
     if (!clock || clock->stopped_us || !service_list_has(allowed, clock->name))
         return err_refuse(ERR_CONFLICT, reason, "no clock runs that this could move");
     if (run->now_us >= clock->due_us && !run->row.paused)
@@ -461,8 +563,8 @@ static enum err movable_clock(struct case_run *run, const struct list *allowed, 
 enum err task_extend(const struct case_env *env, const struct principal *who, int64_t task_id,
                      int64_t days, struct str reason, int64_t *case_id)
 {
-    struct acting acting;
-    enum err r = begin(&acting, env, who, task_id, case_id);
+    struct task_acting acting;
+    enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r != OK)
         return r;
     struct case_run *run = &acting.run;
@@ -493,14 +595,14 @@ enum err task_extend(const struct case_env *env, const struct principal *who, in
                                  .correlation = str_format(run->arena, "%" PRId64, run->id)};
     if (r == OK)
         r = case_step(run, &ask);
-    return r == OK ? end(&acting) : r;
+    return r == OK ? case_end(&acting.run) : r;
 }
 
 enum err task_pause(const struct case_env *env, const struct principal *who, int64_t task_id,
                     struct str reason, struct str text, int64_t *case_id)
 {
-    struct acting acting;
-    enum err r = begin(&acting, env, who, task_id, case_id);
+    struct task_acting acting;
+    enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r != OK)
         return r;
     struct case_run *run = &acting.run;
@@ -526,14 +628,14 @@ enum err task_pause(const struct case_env *env, const struct principal *who, int
     r = case_entry_end(run, &entry, "case.paused", 0);
     if (r == OK)
         r = case_pause_begin(run, clock, reason, text);
-    return r == OK ? end(&acting) : r;
+    return r == OK ? case_end(&acting.run) : r;
 }
 
 enum err task_resume(const struct case_env *env, const struct principal *who, int64_t task_id,
                      int64_t *case_id)
 {
-    struct acting acting;
-    enum err r = begin(&acting, env, who, task_id, case_id);
+    struct task_acting acting;
+    enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r != OK)
         return r;
     if (!acting.run.row.paused)
@@ -541,5 +643,5 @@ enum err task_resume(const struct case_env *env, const struct principal *who, in
     r = case_log(&acting.run, "case.resumed");
     if (r == OK)
         r = case_pause_end(&acting.run);
-    return r == OK ? end(&acting) : r;
+    return r == OK ? case_end(&acting.run) : r;
 }

@@ -21,6 +21,8 @@ static bool outcome_in(struct str list, const char *outcome)
 
 static bool steers(const struct principal *who, const struct task_facts *facts)
 {
+    if (facts->place.department_id)
+        return access_in(who, ROLE_DEPARTMENT_HEAD, facts->place.department_id);
     return access_has(who, ROLE_LEADER) ||
            (facts->grid_id && access_in(who, ROLE_GRID_LEADER, facts->grid_id)) ||
            (facts->department_id && access_in(who, ROLE_DEPARTMENT_HEAD, facts->department_id));
@@ -68,7 +70,8 @@ void task_write_actions(struct json_writer *w, const struct case_reader *reader,
                    {"claim", outcome_in(outcomes, "signed") && assigned},
                    {"complete", !facts->paused && !outcome_in(outcomes, "signed")},
                    {"return", !facts->paused && outcome_in(outcomes, "returned")},
-                   {"delegate", staff_task && outcome_in(outcomes, "returned")},
+                   {"delegate",
+                    staff_task && (facts->place.department_id || outcome_in(outcomes, "returned"))},
                    {"extend", handling && working && !facts->extension && !facts->expired},
                    {"pause", handling && working && !facts->expired},
                    {"resume", handling && facts->paused}};
@@ -210,6 +213,7 @@ static enum err load_facts(const struct case_reader *reader, const struct task_g
                                          .scope_id = row->scope_id,
                                          .up_role = row->up_role,
                                          .up_scope = row->up_scope,
+                                         .department_id = row->department_id,
                                          .inbox = row->inbox},
                                .grid_id = at.grid_id,
                                .department_id = at.department_id,

@@ -15,7 +15,7 @@ after(() => world?.stop());
 
 test('the contact files a request with a photo, on a phone', async () => {
   await world.settle(contact, 'contact-home-phone');
-  await contact.click('.offer');
+  await contact.locator('.offer', { hasText: '企业诉求' }).click();
   await contact.click('button[type=submit]');
   await contact.getByText('请填写标题').waitFor();
   await contact.fill('#input-title', TITLE);

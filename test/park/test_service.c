@@ -3,13 +3,14 @@
 #include "park/scenario.h"
 
 static struct arena arena;
-static struct service_folder folder;
+static struct service_folder request, four_sync;
 
 static int set_up(void **state)
 {
     (void)state;
     arena_init(&arena);
-    assert_ok(service_read_folder(&arena, "services/request", &folder));
+    assert_ok(service_read_folder(&arena, "services/request", &request));
+    assert_ok(service_read_folder(&arena, "services/four-sync", &four_sync));
     return 0;
 }
 
@@ -27,14 +28,17 @@ static enum err check(const struct service_folder *of, struct service_report *re
     return service_check(&arena, of, report, &scenarios);
 }
 
-static void requests_keep_all_their_promises(void **state)
+static void every_service_keeps_its_promises(void **state)
 {
     (void)state;
-    struct service_report report;
-    enum err r = check(&folder, &report);
-    for (size_t i = 0; i < report.count; i++)
-        print_error("%.*s\n", STR_ARG(report.faults[i]));
-    assert_int_equal(r, OK);
+    const struct service_folder *const FOLDERS[] = {&request, &four_sync};
+    for (size_t i = 0; i < COUNT_OF(FOLDERS); i++) {
+        struct service_report report;
+        enum err r = check(FOLDERS[i], &report);
+        for (size_t k = 0; k < report.count; k++)
+            print_error("%.*s\n", STR_ARG(report.faults[k]));
+        assert_int_equal(r, OK);
+    }
 }
 
 static struct str replaced(struct str text, const char *from, const char *to)
@@ -46,17 +50,18 @@ static struct str replaced(struct str text, const char *from, const char *to)
 }
 
 /* The folder with one text in one file changed, and its scenarios left out but one. */
-static struct service_folder spoiled(const char *file, const char *from, const char *to)
+static struct service_folder spoiled(const struct service_folder *folder, const char *file,
+                                     const char *from, const char *to)
 {
-    struct service_folder copy = {.key = folder.key};
-    struct service_file *files = ARENA_ARRAY(&arena, folder.count, struct service_file);
+    struct service_folder copy = {.key = folder->key};
+    struct service_file *files = ARENA_ARRAY(&arena, folder->count, struct service_file);
     bool scenario = false;
-    for (size_t i = 0; i < folder.count; i++) {
-        bool is_scenario = str_starts(folder.files[i].name, STR("scenarios/"));
-        if (is_scenario && scenario && !str_is(folder.files[i].name, file))
+    for (size_t i = 0; i < folder->count; i++) {
+        bool is_scenario = str_starts(folder->files[i].name, STR("scenarios/"));
+        if (is_scenario && scenario && !str_is(folder->files[i].name, file))
             continue;
         scenario |= is_scenario;
-        files[copy.count] = folder.files[i];
+        files[copy.count] = folder->files[i];
         if (str_is(files[copy.count].name, file))
             files[copy.count].bytes = replaced(files[copy.count].bytes, from, to);
         copy.count++;
@@ -65,12 +70,27 @@ static struct service_folder spoiled(const char *file, const char *from, const c
     return copy;
 }
 
+struct spoil {
+    const char *file, *from, *to, *fault;
+};
+
+static void check_spoiled(const struct service_folder *folder, const struct spoil *spoil)
+{
+    struct service_folder broken = spoiled(folder, spoil->file, spoil->from, spoil->to);
+    struct service_report report;
+    assert_int_equal(check(&broken, &report), ERR_INVALID);
+    bool said = false;
+    for (size_t j = 0; j < report.count; j++)
+        said |= str_find(report.faults[j], str_of(spoil->fault), 0) < report.faults[j].len;
+    if (!said)
+        fail_msg("%s: \"%s\" is not among %zu faults: %.*s", spoil->file, spoil->fault,
+                 report.count, STR_ARG(report.faults[0]));
+}
+
 static void a_broken_folder_says_what_is_broken(void **state)
 {
     (void)state;
-    static const struct {
-        const char *file, *from, *to, *fault;
-    } CASES[] = {
+    static const struct spoil CASES[] = {
         {"service.json", "\"amount\": \"60\"", "\"amount\": \"60 +\"", "clock sign"},
         {"service.json", "\"amount\": \"60\"", "\"amount\": \"null\"", "no whole number"},
         {"service.json", "\"grid_member\"", "\"grid_member2\"", "no role \"grid_member2\""},
@@ -88,23 +108,35 @@ static void a_broken_folder_says_what_is_broken(void **state)
         {"scenarios/plain.json", "\"status\": \"archived\"", "\"status\": \"open\"",
          "status is \"archived\" and not \"open\""},
     };
-    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-        struct service_folder broken = spoiled(CASES[i].file, CASES[i].from, CASES[i].to);
-        struct service_report report;
-        assert_int_equal(check(&broken, &report), ERR_INVALID);
-        bool said = false;
-        for (size_t j = 0; j < report.count; j++)
-            said |= str_find(report.faults[j], str_of(CASES[i].fault), 0) < report.faults[j].len;
-        if (!said)
-            fail_msg("case %zu: \"%s\" is not among %zu faults: %.*s", i, CASES[i].fault,
-                     report.count, STR_ARG(report.faults[0]));
-    }
+    static const struct spoil JOINT[] = {
+        {"service.json", "\"rectification\"]", "\"repairs\"]", "the list \"rectification\""},
+        {"process.bpmn", "formId=\"plan\"", "formId=\"plans\"", "no plans.form"},
+        {"process.bpmn", "value=\"supplement\"", "value=\"suplement\"", "outcome \"suplement\""},
+        {"process.bpmn", "decisionId=\"urgent\"", "decisionId=\"hurry\"", "decision \"hurry\""},
+        {"departments.dmn", "\"economy\"", "\"economy", "departments.dmn"},
+        {"urgent.dmn", "<text>\"plan\"</text>", "<text>\"planned\"</text>", "urgent"},
+        {"messages.en.json", "\"stage.visit\"", "\"stage.visits\"", "stage.visit is missing"},
+        {"messages.zh-CN.json", "\"list.checklist\"", "\"list.check\"",
+         "list.checklist is missing"},
+        {"scenarios/plain.json", "\"$departments\": [\"economy\",",
+         "\"$departments\": [\"safety\",", "$departments is"},
+        {"scenarios/plain.json", "\"items:rectification\": \"open open\"",
+         "\"items:rectification\": \"open\"", "items:rectification is"},
+        {"scenarios/plain.json", "\"sees:stranger\": false", "\"sees:stranger\": true",
+         "sees:stranger is"},
+        {"scenarios/plain.json", "\"refused\": \"task.evidence\"", "\"refused\": \"x\"",
+         "the refusal is \"task.evidence\""},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++)
+        check_spoiled(&request, &CASES[i]);
+    for (size_t i = 0; i < COUNT_OF(JOINT); i++)
+        check_spoiled(&four_sync, &JOINT[i]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests_keep_all_their_promises),
+        cmocka_unit_test(every_service_keeps_its_promises),
         cmocka_unit_test(a_broken_folder_says_what_is_broken),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

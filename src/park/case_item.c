@@ -1,0 +1,249 @@
+/* Items inside one command: what tasks ask of them, what follows for them, and the jobs on lists.
+ */
+#include "base/id.h"
+#include "park/case_run.h"
+#include "park/item.h"
+
+enum err case_items_load(struct case_run *run)
+{
+    if (run->items_loaded)
+        return OK;
+    struct item_of_case_in in = {.park_id = run->park_id, .case_id = run->id};
+    struct item_of_case_rows rows;
+    enum err r = sql_item_of_case(run->tx->db, run->arena, &in, &rows);
+    if (r != OK)
+        return r;
+    run->items = ARENA_ARRAY(run->arena, rows.count + 1, struct item_of_case_row);
+    if (rows.count > 0)
+        memcpy(run->items, rows.rows, rows.count * sizeof(*rows.rows));
+    run->item_count = rows.count;
+    run->items_loaded = true;
+    return OK;
+}
+
+struct item_of_case_row *case_item_find(struct case_run *run, int64_t id)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (run->items[i].id == id)
+            return &run->items[i];
+    return NULL;
+}
+
+enum err case_item_save(struct case_run *run, const struct item_of_case_row *item)
+{
+    struct item_update_in in = {.park_id = run->park_id,
+                                .case_id = run->id,
+                                .id = item->id,
+                                .state = item->state,
+                                .title = item->title,
+                                .basis = item->basis,
+                                .owner_id = item->owner_id,
+                                .source_id = item->source_id,
+                                .due_us = item->due_us,
+                                .text = item->text,
+                                .files = item->files,
+                                .marked_by = item->marked_by,
+                                .marked_us = item->marked_us,
+                                .fixed_by = item->fixed_by,
+                                .fixed_us = item->fixed_us,
+                                .fix_text = item->fix_text,
+                                .fix_files = item->fix_files,
+                                .checked_by = item->checked_by,
+                                .checked_us = item->checked_us,
+                                .check_text = item->check_text,
+                                .rounds = item->rounds};
+    return sql_item_update(run->tx, &in, NULL);
+}
+
+enum err case_item_insert(struct case_run *run, const struct item_of_case_row *item)
+{
+    if (!service_list_has(&run->service->lists, item->list))
+        return err_set(ERR_INVALID, "the service has no list \"%.*s\"", STR_ARG(item->list));
+    if (run->item_count >= CASE_ITEMS_MAX)
+        return err_refuse(ERR_CONFLICT, "items.many", "more than %d items", CASE_ITEMS_MAX);
+    struct item_insert_in in = {.park_id = run->park_id,
+                                .case_id = run->id,
+                                .id = id_next(run->now_us),
+                                .list = item->list,
+                                .state = item->state.ptr ? item->state : STR("open"),
+                                .title = item->title,
+                                .title_en = item->title_en.ptr ? item->title_en : STR(""),
+                                .basis = item->basis.ptr ? item->basis : STR(""),
+                                .department_id = item->department_id,
+                                .owner_id = item->owner_id,
+                                .source_id = item->source_id,
+                                .due_us = item->due_us,
+                                .text = item->text.ptr ? item->text : STR(""),
+                                .files = item->files.ptr ? item->files : STR("[]"),
+                                .marked_by = item->marked_by,
+                                .marked_us = item->marked_us};
+    run->items_loaded = false; /* Its number is given by the store. */
+    return sql_item_insert(run->tx, &in, NULL);
+}
+
+/* How many of the list are open, of one department or (0) of all. */
+static size_t count_open(const struct case_run *run, struct str list, int64_t department_id)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct item_of_case_row *item = &run->items[i];
+        count += str_equal(item->list, list) && str_is(item->state, "open") &&
+                 (!department_id || item->department_id == department_id);
+    }
+    return count;
+}
+
+/* Whoever put it right does not look at it again: the last word before this one was not theirs. */
+static enum err check_other_eyes(struct case_run *run, const struct bpmn_node *node,
+                                 const struct task_open_row *task)
+{
+    const struct item_of_case_row *item = case_item_find(run, task->item_id);
+    if (item && service_property(node, "closes").len > 0 && item->fixed_by == run->who->person_id)
+        return err_refuse(ERR_CONFLICT, "item.same-person",
+                          "whoever put it right cannot be the one who checks it");
+    return OK;
+}
+
+enum err case_items_check(struct case_run *run, const struct bpmn_node *node,
+                          const struct task_open_row *task)
+{
+    struct str marks = service_property(node, "marks"), adds = service_property(node, "adds");
+    enum err r = case_items_load(run);
+    if (r == OK)
+        r = check_other_eyes(run, node, task);
+    if (r != OK)
+        return r;
+    if (marks.len > 0 && count_open(run, marks, task->department_id) > 0)
+        return err_refuse(ERR_CONFLICT, "items.unmarked", "items of the list are not marked yet");
+    size_t raised = adds.len > 0 ? count_open(run, adds, task->department_id) : 0;
+    if (raised == 0 && task_property_has(node, "needs", run->outcome))
+        return err_refuse(ERR_CONFLICT, "items.needed", "say what is to be put right: raise items");
+    if (raised > 0 && task_property_has(node, "clears", run->outcome))
+        return err_refuse(ERR_CONFLICT, "items.left", "items raised by the department are open");
+    return OK;
+}
+
+enum err case_items_follow(struct case_run *run, const struct bpmn_node *node,
+                           const struct task_open_row *task)
+{
+    struct item_of_case_row *item = case_item_find(run, task->item_id);
+    if (!item)
+        return OK;
+    if (task_property_has(node, "fixes", run->outcome)) {
+        item->state = STR("fixed");
+        item->fixed_by = run->who->person_id;
+        item->fixed_us = run->now_us;
+        item->fix_text = run->note.ptr ? run->note : STR("");
+        item->fix_files = run->evidence;
+        item->rounds++;
+    } else if (service_property(node, "closes").len > 0) {
+        bool closed = task_property_has(node, "closes", run->outcome);
+        item->state = closed ? STR("closed") : STR("open");
+        item->checked_by = run->who->person_id;
+        item->checked_us = run->now_us;
+        item->check_text = run->note.ptr ? run->note : STR("");
+    } else {
+        return OK;
+    }
+    return case_item_save(run, item);
+}
+
+/* Jobs. -----------------------------------------------------------------------------------------
+ */
+
+enum err case_items_add(struct case_run *run, const struct bpmn_node *node,
+                        struct json_writer *vars)
+{
+    (void)vars;
+    struct str name = service_property(node, "variable");
+    struct str text = engine_variable(run->instance, run->element, name);
+    const struct json_value *all;
+    enum err r = text.ptr ? json_parse(run->arena, text, &all)
+                          : err_set(ERR_INVALID, "there is no variable %.*s", STR_ARG(name));
+    if (r == OK && all->type != JSON_ARRAY)
+        r = err_set(ERR_INVALID, "%.*s is no list", STR_ARG(name));
+    for (size_t i = 0; r == OK && i < all->array.count; i++) {
+        const struct json_value *one = &all->array.items[i];
+        struct item_of_case_row item = {.list = service_property(node, "list"),
+                                        .title = json_get_text(one, "title"),
+                                        .title_en = json_get_text(one, "title_en"),
+                                        .basis = json_get_text(one, "basis")};
+        if (!item.title.ptr)
+            return err_set(ERR_INVALID, "item %zu of %.*s has no title", i + 1, STR_ARG(name));
+        r = case_department_join(run, json_get_text(one, "department"), &item.department_id);
+        if (r == OK)
+            r = case_item_insert(run, &item);
+    }
+    return r;
+}
+
+static bool has_follower(const struct case_run *run, struct str list, int64_t source_id)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (str_equal(run->items[i].list, list) && run->items[i].source_id == source_id)
+            return true;
+    return false;
+}
+
+static void write_count(struct case_run *run, const struct bpmn_node *node, struct str list,
+                        struct json_writer *vars)
+{
+    struct str variable = service_property(node, "count");
+    if (variable.len == 0)
+        return;
+    json_key_str(vars, variable);
+    json_int(vars, (int64_t)count_open(run, list, 0));
+}
+
+enum err case_items_collect(struct case_run *run, const struct bpmn_node *node,
+                            struct json_writer *vars)
+{
+    struct str from = service_property(node, "from"), list = service_property(node, "list");
+    enum err r = case_items_load(run);
+    size_t count = run->item_count;
+    const struct item_of_case_row *items = run->items;
+    for (size_t i = 0; r == OK && i < count; i++) {
+        struct item_of_case_row item = items[i];
+        if (!str_equal(item.list, from) || !str_is(item.state, "unmet") ||
+            has_follower(run, list, item.id))
+            continue;
+        item.list = list;
+        item.source_id = item.id;
+        item.state = (struct str){0};
+        r = case_item_insert(run, &item);
+    }
+    if (r == OK)
+        r = case_items_load(run);
+    if (r == OK)
+        write_count(run, node, list, vars);
+    return r;
+}
+
+enum err case_items_open(struct case_run *run, const struct bpmn_node *node,
+                         struct json_writer *vars)
+{
+    struct str list = service_property(node, "list"), clock = service_property(node, "clock");
+    enum err r = case_items_load(run);
+    json_key_str(vars, service_property(node, "variable"));
+    json_array_begin(vars);
+    for (size_t i = 0; r == OK && i < run->item_count; i++) {
+        const struct item_of_case_row *item = &run->items[i];
+        if (!str_equal(item->list, list) || !str_is(item->state, "open"))
+            continue;
+        json_object_begin(vars);
+        json_key(vars, "id");
+        json_id(vars, item->id);
+        json_key(vars, "number");
+        json_int(vars, item->number);
+        json_key(vars, "department");
+        json_text(vars, item->department_code);
+        json_key(vars, "owner");
+        json_text(vars, item->owner_code);
+        json_object_end(vars);
+        struct str key = str_format(run->arena, "%" PRId64, item->id);
+        if (clock.len > 0)
+            r = case_clock_start(run, clock, key, item->due_us, true);
+    }
+    json_array_end(vars);
+    return r;
+}
