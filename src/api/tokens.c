@@ -1,5 +1,6 @@
 /* A person's own API tokens. */
 #include "api/inside.h"
+#include "api/register.h"
 #include "park/account_sql.h"
 
 struct token_out {
@@ -55,8 +56,9 @@ static enum err tokens_post(struct api_call *call, struct db_tx *tx)
     struct token_made made;
     if (in->expires_at && in->expires_at <= call->now_us)
         return err_field(ERR_INVALID, "expires_at", "field.range", "the time has passed");
-    enum err r = token_make(tx, call->arena, call->park_id, call->who.person_id, in->name,
-                            in->expires_at, call->now_us, &made.token, &made.id);
+    struct change by = register_change(call);
+    enum err r = token_make(tx, call->arena, &by, call->who.person_id, in->name, in->expires_at,
+                            &made.token, &made.id);
     if (r == OK)
         api_reply(call, TOKEN_MADE, &made);
     return r;
@@ -64,12 +66,8 @@ static enum err tokens_post(struct api_call *call, struct db_tx *tx)
 
 static enum err token_delete(struct api_call *call, struct db_tx *tx)
 {
-    int64_t changed;
-    struct token_delete_in in = {
-        .park_id = call->park_id, .person_id = call->who.person_id, .id = call->path_id[0]};
-    access_touch();
-    enum err r = sql_token_delete(tx, &in, &changed);
-    return r == OK && changed == 0 ? err_set(ERR_NOT_FOUND, "no such token") : r;
+    struct change by = register_change(call);
+    return token_end(tx, &by, call->who.person_id, call->path_id[0]);
 }
 
 const struct route TOKEN_ROUTES[] = {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
+#include "journal/journal.h"
 #include "park/account.h"
 #include "park/account_sql.h"
 
@@ -45,27 +46,33 @@ static enum err make_token(struct db_tx *tx, struct arena *arena,
         return err_set(ERR_NOT_FOUND, "there is no active account '%s'", options->user);
     if (r != OK)
         return r;
-    return token_make(tx, arena, park.id, account.person_id, str_of(options->name), 0,
-                      clock_now_us(), secret, &id);
+    struct change change = {.park_id = park.id, .now_us = clock_now_us()};
+    return token_make(tx, arena, &change, account.person_id, str_of(options->name), 0, secret, &id);
 }
 
 static enum err run(struct arena *arena, const struct token_options *options, struct str *secret)
 {
     struct db *db;
+    struct journal *journal = NULL;
     struct db_tx tx;
     enum err r = db_open(app_store_path(arena, options->dir).ptr, DB_WRITE, &db);
     if (r != OK)
         return r;
     r = db_migrate(db);
     if (r == OK)
+        r = journal_open_key(app_key_path(arena, options->dir).ptr, APP_ORIGIN, &journal);
+    if (r == OK)
         r = db_begin(db, &tx);
     if (r == OK) {
         r = make_token(&tx, arena, options, secret);
+        if (r == OK)
+            r = journal_before_commit(&tx, journal);
         if (r == OK)
             r = db_commit(&tx);
         else
             db_rollback(&tx);
     }
+    journal_free(journal);
     db_close(db);
     return r;
 }

@@ -278,24 +278,46 @@ enum err session_seen(struct db_tx *tx, int64_t park_id, int64_t id, int64_t now
     return sql_session_seen(tx, &in, NULL);
 }
 
-enum err token_make(struct db_tx *tx, struct arena *arena, int64_t park_id, int64_t person_id,
-                    struct str name, int64_t expires_us, int64_t now_us, struct str *secret,
+struct token_note {
+    struct str name;
+    int64_t expires_at;
+};
+
+static const struct field TOKEN_NOTE[] = {FIELD(struct token_note, name, FIELD_TEXT),
+                                          FIELD(struct token_note, expires_at, FIELD_TIME),
+                                          FIELD_END};
+
+enum err token_make(struct db_tx *tx, struct arena *arena, const struct change *by,
+                    int64_t person_id, struct str name, int64_t expires_us, struct str *secret,
                     int64_t *id)
 {
     struct str made = make_secret(arena, "kl_");
-    struct token_insert_in row = {.park_id = park_id,
-                                  .id = id_next(now_us),
+    struct token_insert_in row = {.park_id = by->park_id,
+                                  .id = id_next(by->now_us),
                                   .digest = hash_of(made),
                                   .person_id = person_id,
                                   .name = name,
-                                  .now = now_us,
+                                  .now = by->now_us,
                                   .expires_at = expires_us};
     enum err r = sql_token_insert(tx, &row, NULL);
     if (r != OK)
         return r;
     *secret = made;
     *id = row.id;
-    return OK;
+    struct token_note note = {.name = name, .expires_at = expires_us};
+    return change_record(tx, by, "token.made", person_id, row.id, TOKEN_NOTE, &note);
+}
+
+enum err token_end(struct db_tx *tx, const struct change *by, int64_t person_id, int64_t id)
+{
+    int64_t changed;
+    struct token_delete_in in = {.park_id = by->park_id, .person_id = person_id, .id = id};
+    access_touch();
+    enum err r = sql_token_delete(tx, &in, &changed);
+    if (r == OK && changed == 0)
+        r = err_set(ERR_NOT_FOUND, "no such token");
+    static const struct field NONE[] = {FIELD_END};
+    return r == OK ? change_record(tx, by, "token.ended", person_id, id, NONE, &in) : r;
 }
 
 enum err token_principal(struct db *db, struct arena *arena, int64_t park_id, struct str secret,

@@ -7,6 +7,7 @@
 #define PARK_ACCOUNT_H
 
 #include "park/access.h"
+#include "park/change.h"
 
 enum {
     PASSWORD_CHARS_MIN = 10,
@@ -69,10 +70,13 @@ MUST_USE enum err session_principal(struct db *db, struct arena *arena, int64_t 
                                     struct principal *out, int64_t *seen_us, int64_t *ends_us);
 MUST_USE enum err session_seen(struct db_tx *tx, int64_t park_id, int64_t id, int64_t now_us);
 
-/* `secret` begins with "kl_"; `expires_us` may be 0: never. */
-MUST_USE enum err token_make(struct db_tx *tx, struct arena *arena, int64_t park_id,
-                             int64_t person_id, struct str name, int64_t expires_us, int64_t now_us,
+/* `secret` begins with "kl_"; `expires_us` may be 0: never. Both are journalled, without it. */
+MUST_USE enum err token_make(struct db_tx *tx, struct arena *arena, const struct change *by,
+                             int64_t person_id, struct str name, int64_t expires_us,
                              struct str *secret, int64_t *id);
+/* ERR_NOT_FOUND unless it is that person's. */
+MUST_USE enum err token_end(struct db_tx *tx, const struct change *by, int64_t person_id,
+                            int64_t id);
 MUST_USE enum err token_principal(struct db *db, struct arena *arena, int64_t park_id,
                                   struct str secret, int64_t now_us, struct principal *out,
                                   int64_t *ends_us);

@@ -38,8 +38,8 @@ def journal(folder, *words):
     return run(KUAILIAN, 'journal', *words, '--dir', folder)
 
 
-def go_client(folder):
-    name = "Go's sumdb/note and tlog verify every entry and the growth"
+def go_client(folder, what, entries):
+    name = f"Go's sumdb/note and tlog verify every entry and the growth of {what}"
     source = '/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog'
     if not shutil.which('go') or not os.path.isdir(source):
         return point(True, name, 'golang-go or golang-golang-x-mod-dev is not installed')
@@ -51,7 +51,7 @@ def go_client(folder):
         point(False, name)
         return comment(built)
     done = run(program, os.path.join(folder, 'old'), os.path.join(folder, 'new'))
-    point(done.returncode == 0 and f'verified: {ENTRIES} entries' in done.stdout, name)
+    point(done.returncode == 0 and f'verified: {entries} entries' in done.stdout, name)
     comment(done)
     tile = os.path.join(folder, 'new/tile/0/001')
     with open(tile, 'r+b') as file:
@@ -64,11 +64,11 @@ def go_client(folder):
     comment(done)
 
 
-def npm_client(folder):
-    name = '@sigstore/verify verifies proofs and their checkpoint'
+def npm_client(folder, what, entries):
+    name = f'@sigstore/verify verifies proofs and their checkpoint of {what}'
     if not shutil.which('node') or not os.path.isdir(os.path.join(CLIENTS, 'node_modules')):
         return point(True, name, 'node or test/journal/clients/node_modules is not there')
-    wanted = [0, 1, 255, 256, 700, ENTRIES - 2, ENTRIES - 1]
+    wanted = [0, 1, 255, 256, 700, entries - 2, entries - 1]
     proofs = ''.join(journal(folder, 'proof', '--entry', str(n)).stdout for n in wanted)
     done = run('node', 'verify.mjs', os.path.join(folder, 'new/key'), input=proofs, cwd=CLIENTS)
     point(done.returncode == 0 and f'verified: {len(wanted)} proofs' in done.stdout, name)
@@ -158,6 +158,27 @@ def keys(folder):
     point(journal(folder, 'verify').returncode == 0, 'and with its own the log verifies again')
 
 
+def sample_park(parent):
+    """What `make demo` opens, after one more entry."""
+    folder = os.path.join(parent, 'demo')
+    with subprocess.Popen([KUAILIAN, 'demo', '--dir', folder, '--listen', '127.0.0.1:0'],
+                          stdout=subprocess.PIPE, text=True) as server:
+        ready = any('http://' in line for line in server.stdout)
+        server.terminate()
+    exported = [journal(folder, 'export', '--to', os.path.join(folder, 'old')),
+                run(KUAILIAN, 'token', 'new', '--user', 'leader1', '--dir', folder),
+                journal(folder, 'export', '--to', os.path.join(folder, 'new'))]
+    point(ready and all(done.returncode == 0 for done in exported),
+          'the sample park is made, and its log exported twice')
+    for done in exported:
+        if done.returncode != 0:
+            comment(done)
+    with open(os.path.join(folder, 'new/checkpoint'), encoding='utf-8') as file:
+        entries = int(file.read().split('\n')[1])
+    npm_client(folder, 'the sample park', entries)
+    go_client(folder, 'the sample park', entries)
+
+
 def main():
     with tempfile.TemporaryDirectory() as parent:
         folder = os.path.join(parent, 'store')
@@ -168,12 +189,13 @@ def main():
         done = journal(folder, 'verify')
         point(done.returncode == 0 and ' 0 findings' in done.stdout, 'our own verification holds')
         comment(done)
-        go_client(folder)
-        npm_client(folder)
+        go_client(folder, 'a made store', ENTRIES)
+        npm_client(folder, 'a made store', ENTRIES)
         forgeries(folder)
         touched_bytes(folder)
         keys(folder)
         erasure(folder)
+        sample_park(parent)
     print(f'1..{points}')
 
 
