@@ -1,5 +1,6 @@
 /* /api/v1/services: what the park offers. */
 #include "api/case_call.h"
+#include "park/case_steps.h"
 
 static void write_text(struct json_writer *w, const char *name, struct str text)
 {
@@ -85,6 +86,7 @@ static enum err service_get(struct api_call *call)
     json_value(w, service->form_json);
     write_categories(call, service);
     write_limits(call, service);
+    service_write_parts(w, service, call->arena);
     json_key(w, "pause_reasons");
     json_array_begin(w);
     for (size_t i = 0; i < service->pause.reasons.count; i++)

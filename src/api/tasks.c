@@ -1,5 +1,6 @@
 /* /api/v1/tasks: what waits for the caller, and what may be done about it. */
 #include "api/case_call.h"
+#include "park/item.h"
 
 static const char *const BOXES[] = {"todo", "done", "watched", NULL};
 
@@ -52,6 +53,7 @@ struct complete_in {
     struct {
         int64_t person_id, department_id;
     } variables;
+    const struct json_value *form;
 };
 static const struct field TARGET_FIELDS[] = {
     {.name = "person_id", .type = FIELD_ID, .offset = 0},
@@ -64,6 +66,7 @@ static const struct field COMPLETE_FIELDS[] = {
     FIELD(struct complete_in, file_ids, FIELD_ID_LIST, .max = LIMIT_CASE_FILES),
     FIELD(struct complete_in, variables, FIELD_OBJECT, .of = TARGET_FIELDS,
           .doc = "To whom, where the task dispatches"),
+    FIELD(struct complete_in, form, FIELD_JSON, .doc = "Answers to the task's own form"),
     FIELD_END};
 
 static enum err complete_post(struct api_call *call, struct db_tx *tx)
@@ -74,7 +77,8 @@ static enum err complete_post(struct api_call *call, struct db_tx *tx)
                                    .text = in->text,
                                    .file_ids = in->file_ids,
                                    .person_id = in->variables.person_id,
-                                   .department_id = in->variables.department_id};
+                                   .department_id = in->variables.department_id,
+                                   .form = in->form};
     int64_t task_id = 0, case_id = 0;
     enum err r = case_path_id(call, &task_id);
     if (r == OK)
@@ -165,6 +169,45 @@ static enum err resume_post(struct api_call *call, struct db_tx *tx)
     return case_reply(call, r, case_id);
 }
 
+/* Items. ----------------------------------------------------------------------------------------
+ */
+
+#define WORDS_FIELDS                                                                               \
+    FIELD(struct item_words, title, FIELD_TEXT, .max = LIMIT_NAME_CHARS),                          \
+        FIELD(struct item_words, text, FIELD_TEXT, .max = 1000),                                   \
+        FIELD(struct item_words, owner_id, FIELD_ID,                                               \
+              .doc = "The department that puts it right; null: the enterprise"),                   \
+        {.name = "due_at", .type = FIELD_TIME, .offset = offsetof(struct item_words, due_us)},     \
+        FIELD(struct item_words, file_ids, FIELD_ID_LIST, .max = LIMIT_CASE_FILES)
+
+static const struct field RAISE_FIELDS[] = {
+    WORDS_FIELDS, FIELD(struct item_words, basis, FIELD_TEXT, .max = LIMIT_NAME_CHARS), FIELD_END};
+static const struct field SET_FIELDS[] = {
+    WORDS_FIELDS,
+    FIELD(struct item_words, state, FIELD_ENUM, .names = ITEM_STATES,
+          .doc = "met, unmet or not_applicable on a checklist; merged on a list that is edited"),
+    FIELD(struct item_words, into_id, FIELD_ID, .doc = "Merged: into which"), FIELD_END};
+
+static enum err raise_post(struct api_call *call, struct db_tx *tx)
+{
+    struct case_env env = case_env_of(call, tx);
+    int64_t task_id = 0, case_id = 0;
+    enum err r = case_path_id(call, &task_id);
+    if (r == OK)
+        r = task_item_add(&env, &call->who, task_id, call->body, &case_id);
+    return case_reply(call, r, case_id);
+}
+
+static enum err set_post(struct api_call *call, struct db_tx *tx)
+{
+    struct case_env env = case_env_of(call, tx);
+    int64_t task_id = 0, case_id = 0;
+    enum err r = case_path_id(call, &task_id);
+    if (r == OK)
+        r = task_item_set(&env, &call->who, task_id, call->path_id[1], call->body, &case_id);
+    return case_reply(call, r, case_id);
+}
+
 const struct route TASK_ROUTES[] = {
     {GET, "/api/v1/tasks", ROLES(CASE_READERS), .query = tasks_get, .query_fields = LIST_PARAMS,
      .query_size = sizeof(struct list_in),
@@ -174,6 +217,12 @@ const struct route TASK_ROUTES[] = {
     {POST, "/api/v1/tasks/{id}/complete", ROLES(CASE_READERS), .command = complete_post,
      .body = COMPLETE_FIELDS, .body_size = sizeof(struct complete_in),
      .doc = "Completes the task with one of its outcomes"},
+    {POST, "/api/v1/tasks/{id}/items", ROLES(ROLE_STAFF), .command = raise_post,
+     .body = RAISE_FIELDS, .body_size = sizeof(struct item_words),
+     .doc = "Raises an item of the list that the task adds to"},
+    {POST, "/api/v1/tasks/{id}/items/{item_id}", ROLES(ROLE_STAFF), .command = set_post,
+     .body = SET_FIELDS, .body_size = sizeof(struct item_words),
+     .doc = "Marks, changes or merges an item of the list that the task works on"},
     {POST, "/api/v1/tasks/{id}/return", ROLES(ROLE_STAFF), .command = return_post,
      .body = RETURN_FIELDS, .body_size = sizeof(struct words_in),
      .doc = "Hands the case back with a reason; counted and capped"},

@@ -26,8 +26,11 @@ static enum err route(struct case_run *run, const struct bpmn_node *node, struct
     int64_t holder = found.answerer_id;
     if (!holder && found.members == 1)
         holder = found.member_id;
-    struct str clock = service_property(node, "clock");
+    struct str clock = service_property(node, "clock"), join = service_property(node, "join");
+    int64_t joined;
     r = clock.ptr ? case_clock_start(run, clock, STR(""), 0, false) : OK;
+    if (r == OK && join.len > 0) /* Whoever leads sees the case from the start. */
+        r = case_department_join(run, case_variable_text(run, str_c(run->arena, join)), &joined);
     if (r != OK)
         return r;
     enum role_set role = found.grid_id ? case_level_role(run, 0) : ROLE_LEADER;

@@ -3,8 +3,10 @@
 
 #include "park/case_list_sql.h"
 #include "park/case_run.h"
+#include "park/case_steps.h"
 #include "park/file.h"
 #include "park/file_sql.h"
+#include "park/item.h"
 #include "park/task_view.h"
 
 struct view {
@@ -36,24 +38,19 @@ static const char *clock_state(const struct view *view, const struct case_clock 
     int64_t now_us = view->reader->now_us;
     if (clock->stopped_us)
         return clock->stopped_us <= clock->due_us ? "met" : "late";
-    if (view->row.paused)
-        for (size_t i = 0; i < view->detail.pauses.count; i++) {
-            const struct case_pause *pause =
-                (const struct case_pause *)view->detail.pauses.items + i;
-            if (!pause->to_us && str_equal(pause->clock, clock->name))
-                return "paused";
-        }
+    if (case_clock_held(&view->detail, clock))
+        return "paused";
     return now_us >= clock->due_us ? "late" : "running";
 }
 
-static void write_pauses(const struct view *view, struct str clock)
+static void write_pauses(const struct view *view, const struct case_clock *clock)
 {
     struct json_writer *w = view->w;
     json_key(w, "pauses");
     json_array_begin(w);
     for (size_t i = 0; i < view->detail.pauses.count; i++) {
         const struct case_pause *pause = (const struct case_pause *)view->detail.pauses.items + i;
-        if (!str_equal(pause->clock, clock))
+        if (!str_equal(pause->clock, clock->name) || !str_equal(pause->key, clock->key))
             continue;
         json_object_begin(w);
         when(w, "from", pause->from_us);
@@ -74,13 +71,14 @@ static void write_clocks(const struct view *view)
         const struct case_clock *clock = (const struct case_clock *)view->detail.clocks.items + i;
         json_object_begin(w);
         text(w, "name", clock->name);
+        text(w, "key", clock->key);
         when(w, "started_at", clock->started_us);
         when(w, "warn_at", clock->warn_us);
         when(w, "due_at", clock->due_us);
         when(w, "stopped_at", clock->stopped_us);
         json_key(w, "state");
         json_c(w, clock_state(view, clock));
-        write_pauses(view, clock->name);
+        write_pauses(view, clock);
         json_object_end(w);
     }
     json_array_end(w);
@@ -131,6 +129,10 @@ static void write_tasks(const struct view *view)
         if (!view->staff && !contact_task)
             facts.service = NULL;
         task_write_actions(w, view->reader, &facts);
+        json_key(w, "department_id");
+        json_id(w, row->department_id);
+        json_key(w, "item_id");
+        json_id(w, row->item_id);
         when(w, "created_at", row->created_us);
         when(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
         json_object_end(w);
@@ -452,6 +454,10 @@ enum err case_write(const struct case_reader *reader, struct json_writer *w, int
         r = write_files(&view);
     write_clocks(&view);
     write_tasks(&view);
+    if (r == OK)
+        r = case_steps_write(reader, w, view.service, case_id);
+    if (r == OK)
+        r = case_items_write(reader, w, case_id);
     write_next(&view);
     write_actions(&view);
     if (r == OK)

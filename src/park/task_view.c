@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "park/case_run.h"
+#include "park/case_steps.h"
 
 enum { SOURCES_MAX = 64, SEARCH_SCAN = 500 };
 
@@ -29,7 +30,8 @@ static bool steers(const struct principal *who, const struct task_facts *facts)
 }
 
 static void write_outcomes(struct json_writer *w, const struct case_reader *reader,
-                           const struct task_facts *facts, struct str list)
+                           const struct task_facts *facts, const struct bpmn_node *node,
+                           struct str list)
 {
     json_key(w, "outcomes");
     json_array_begin(w);
@@ -45,6 +47,7 @@ static void write_outcomes(struct json_writer *w, const struct case_reader *read
         json_text(w, service_text(facts->service, false, "outcome.", key, reader->arena));
         json_key(w, "name_en");
         json_text(w, service_text(facts->service, true, "outcome.", key, reader->arena));
+        task_write_outcome_rules(w, node, outcome);
         json_object_end(w);
         at = comma + 1;
     }
@@ -81,7 +84,8 @@ void task_write_actions(struct json_writer *w, const struct case_reader *reader,
         if (may && actions[i].offered)
             json_c(w, actions[i].name);
     json_array_end(w);
-    write_outcomes(w, reader, facts, outcomes);
+    write_outcomes(w, reader, facts, node, outcomes);
+    task_write_rules(w, node);
 }
 
 /* Lists. ----------------------------------------------------------------------------------------
@@ -261,6 +265,8 @@ static enum err write_task(const struct case_reader *reader, struct json_writer 
     json_key(w, "light");
     json_c(w, task_light(row, reader->now_us));
     task_write_actions(w, reader, &facts);
+    json_key(w, "item_id");
+    json_id(w, row->item_id);
     json_key(w, "done_at");
     json_time(w, row->done_us);
     json_key(w, "outcome");
