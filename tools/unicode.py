@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes Unicode's case mappings and general categories as C tables.
+"""Writes Unicode's case mappings, general categories and blocks as C tables.
 
-usage: unicode.py OUTPUT.c
+usage: unicode.py BLOCKS.txt OUTPUT.c
 """
 import sys
 import unicodedata
@@ -28,14 +28,22 @@ def categories():
             last = category
 
 
+def blocks(path):
+    with open(path, encoding='ascii') as lines:
+        for line in lines:
+            if not line.startswith('#'):
+                first, last, name = line.split()
+                yield f'    {{0x{first}, 0x{last}, "{name}"}},'
+
+
 def main():
     parts = ['#include "feel/unicode.h"', '']
-    for kind, name, rows in (('case', 'CASE', cases()), ('category', 'CATEGOR', categories())):
-        plural = 'UNICODE_CASES' if name == 'CASE' else 'UNICODE_CATEGORIES'
-        count = 'UNICODE_CASE_COUNT' if name == 'CASE' else 'UNICODE_CATEGORY_COUNT'
-        parts += [f'const struct unicode_{kind}_row {plural}[] = {{', *rows, '};',
-                  f'const size_t {count} = sizeof({plural}) / sizeof({plural}[0]);', '']
-    with open(sys.argv[1], 'w', encoding='ascii') as out:
+    for kind, plural, rows in (('case', 'CASES', cases()), ('category', 'CATEGORIES', categories()),
+                               ('block', 'BLOCKS', blocks(sys.argv[1]))):
+        table = f'UNICODE_{plural}'
+        parts += [f'const struct unicode_{kind}_row {table}[] = {{', *rows, '};',
+                  f'const size_t UNICODE_{kind.upper()}_COUNT = sizeof({table}) / sizeof({table}[0]);', '']
+    with open(sys.argv[2], 'w', encoding='ascii') as out:
         out.write('\n'.join(parts))
 
 

@@ -103,6 +103,16 @@ static void add_item(struct compiler *c, struct items *to, struct set_item item)
     *ARENA_PUSH(c->arena, to->items, to->count, to->capacity) = item;
 }
 
+static bool is_category(struct str name)
+{
+    static const char *const LETTERS[] = {"Lultmo", "Mnce",  "Ndlo", "Pcdseifo",
+                                          "Zslp",   "Smcko", "Ccfon"};
+    for (size_t i = 0; i < COUNT_OF(LETTERS); i++)
+        if (name.len > 0 && name.ptr[0] == LETTERS[i][0])
+            return name.len == 1 || (name.len == 2 && strchr(LETTERS[i] + 1, name.ptr[1]));
+    return false;
+}
+
 static enum err parse_category(struct compiler *c, bool negated, struct items *to)
 {
     if (!take(c, '{'))
@@ -110,14 +120,14 @@ static enum err parse_category(struct compiler *c, bool negated, struct items *t
     size_t end = str_find(c->pattern, STR("}"), c->at);
     struct str name = str_sub(c->pattern, c->at, end - c->at);
     struct set_item item = {.kind = SET_CATEGORY, .negated = negated};
-    if (str_is(name, "IsBasicLatin")) {
-        item = (struct set_item){.kind = SET_RANGE, .negated = negated, .low = 0, .high = 0x7F};
-    } else if (str_is(name, "IsLatin-1Supplement")) {
-        item = (struct set_item){.kind = SET_RANGE, .negated = negated, .low = 0x80, .high = 0xFF};
-    } else if (str_is(name, "IsCJKUnifiedIdeographs")) {
-        item =
-            (struct set_item){.kind = SET_RANGE, .negated = negated, .low = 0x4E00, .high = 0x9FFF};
-    } else if (name.len == 0 || name.len > 2 || !strchr("LMNPZSC", name.ptr[0])) {
+    if (str_starts(name, STR("Is"))) {
+        const struct unicode_block_row *block = unicode_block(str_sub(name, 2, name.len));
+        if (!block)
+            return wrong(c, "an unknown block");
+        item.kind = SET_BLOCK;
+        item.low = block->first;
+        item.high = block->last;
+    } else if (!is_category(name)) {
         return wrong(c, "an unknown category");
     } else {
         item.low = (uint32_t)name.ptr[0];
@@ -228,12 +238,58 @@ static enum err parse_set(struct compiler *c, const struct set **out)
     return r;
 }
 
-static bool item_holds(const struct set_item *item, uint32_t point)
+/* XML's NameStartChar, and what NameChar adds to it. */
+static bool is_name(uint32_t point, bool start)
+{
+    static const uint32_t STARTS[][2] = {
+        {':', ':'},       {'A', 'Z'},       {'_', '_'},       {'a', 'z'},
+        {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x2FF},    {0x370, 0x37D},
+        {0x37F, 0x1FFF},  {0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF},
+        {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF},
+    };
+    static const uint32_t OTHERS[][2] = {
+        {'-', '.'}, {'0', '9'}, {0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}};
+    for (size_t i = 0; i < COUNT_OF(STARTS); i++)
+        if (point >= STARTS[i][0] && point <= STARTS[i][1])
+            return true;
+    for (size_t i = 0; !start && i < COUNT_OF(OTHERS); i++)
+        if (point >= OTHERS[i][0] && point <= OTHERS[i][1])
+            return true;
+    return false;
+}
+
+static bool is_within(const struct set_item *item, uint32_t point)
+{
+    return point >= item->low && point <= item->high;
+}
+
+/* A case variant of the point lies in the range: lower, upper, or lower case of that. */
+static bool variant_within(const struct set_item *item, uint32_t point)
+{
+    char text[UNICODE_CASE_GROWTH * 4];
+    if (item->low == item->high && unicode_fold(point) == unicode_fold(item->low))
+        return true;
+    for (int change = 0; change < 3; change++) {
+        struct str changed = {text, unicode_case(point, change == 1, text)};
+        size_t at = 0;
+        uint32_t other = utf8_next(changed, &at);
+        if (at != changed.len)
+            return false;
+        if (is_within(item, other))
+            return true;
+        point = other;
+    }
+    return false;
+}
+
+static bool item_holds(const struct set_item *item, uint32_t point, bool fold)
 {
     uint16_t category;
     switch (item->kind) {
     case SET_RANGE:
-        return point >= item->low && point <= item->high;
+        return is_within(item, point) || (fold && variant_within(item, point));
+    case SET_BLOCK:
+        return is_within(item, point);
     case SET_CATEGORY:
         category = unicode_category(point);
         return category >> 8 == item->low && (item->high == 0 || (category & 255) == item->high);
@@ -244,36 +300,17 @@ static bool item_holds(const struct set_item *item, uint32_t point)
         return !strchr("PZC", category >> 8);
     case SET_NAME_START:
     case SET_NAME:
-        category = unicode_category(point);
-        return point == '_' || point == ':' || category >> 8 == 'L' ||
-               (item->kind == SET_NAME &&
-                (point == '-' || point == '.' || category >> 8 == 'M' || category >> 8 == 'N'));
+        return is_name(point, item->kind == SET_NAME_START);
     }
     return false;
 }
 
-static bool set_holds(const struct set *set, uint32_t point)
+bool regex_set_holds(const struct set *set, uint32_t point, bool fold)
 {
     bool inside = false;
     for (size_t i = 0; i < set->count && !inside; i++)
-        inside = item_holds(&set->items[i], point) != set->items[i].negated;
-    return inside != set->negated;
-}
-
-bool regex_set_holds(const struct set *set, uint32_t point, bool fold)
-{
-    bool inside = set_holds(set, point);
-    if (fold && !inside) {
-        char text[UNICODE_CASE_GROWTH * 4];
-        uint32_t other = point;
-        for (int change = 0; change < 3 && !inside; change++) { /* Lower, upper, lower of that. */
-            struct str changed = {text, unicode_case(other, change == 1, text)};
-            size_t at = 0;
-            other = utf8_next(changed, &at);
-            inside = at == changed.len && set_holds(set, other);
-        }
-    }
-    return inside && !(set->minus && regex_set_holds(set->minus, point, fold));
+        inside = item_holds(&set->items[i], point, fold) != set->items[i].negated;
+    return inside != set->negated && !(set->minus && regex_set_holds(set->minus, point, fold));
 }
 
 /* ---- Expressions ---- */

@@ -30,7 +30,15 @@ struct instruction {
     };
 };
 
-enum set_kind { SET_RANGE, SET_CATEGORY, SET_SPACE, SET_WORD, SET_NAME, SET_NAME_START };
+enum set_kind {
+    SET_RANGE, /* Characters that the pattern names: flag i adds their other cases. */
+    SET_BLOCK,
+    SET_CATEGORY,
+    SET_SPACE,
+    SET_WORD,
+    SET_NAME,
+    SET_NAME_START
+};
 
 struct set_item {
     enum set_kind kind;

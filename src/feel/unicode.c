@@ -58,3 +58,11 @@ uint16_t unicode_category(uint32_t point)
     const char *category = UNICODE_CATEGORIES[low].category;
     return (uint16_t)((uint16_t)category[0] << 8 | (uint16_t)category[1]);
 }
+
+const struct unicode_block_row *unicode_block(struct str name)
+{
+    for (size_t i = 0; i < UNICODE_BLOCK_COUNT; i++)
+        if (str_is(name, UNICODE_BLOCKS[i].name))
+            return &UNICODE_BLOCKS[i];
+    return NULL;
+}

@@ -12,6 +12,9 @@ size_t unicode_case(uint32_t point, bool upper, char *out);
 uint16_t unicode_category(uint32_t point);
 /* The point in lower case, where that is a single one: for comparing without case. */
 uint32_t unicode_fold(uint32_t point);
+struct unicode_block_row;
+/* The block of that name, its spaces left out ("Latin-1Supplement"), or NULL. */
+const struct unicode_block_row *unicode_block(struct str name);
 
 struct unicode_case_row {
     uint32_t from;
@@ -21,10 +24,16 @@ struct unicode_category_row {
     uint32_t begin; /* Up to the next row's. */
     char category[2];
 };
+struct unicode_block_row {
+    uint32_t first, last;
+    const char *name;
+};
 
 extern const struct unicode_case_row UNICODE_CASES[];
 extern const size_t UNICODE_CASE_COUNT;
 extern const struct unicode_category_row UNICODE_CATEGORIES[];
 extern const size_t UNICODE_CATEGORY_COUNT;
+extern const struct unicode_block_row UNICODE_BLOCKS[];
+extern const size_t UNICODE_BLOCK_COUNT;
 
 #endif

@@ -58,6 +58,15 @@ static const struct row ROWS[] = {
     {"modulo(dividend: -10.1, divisor: 4.5)", "3.4"},
     {"mode([3, 6, 1, 9, 6, 1, 3])", "[1, 3, 6]"},
     {"double(4)", "8"},
+    {"matches(\"q\", \"[^Q]\", \"i\")", "false"},
+    {"matches(\"x\", \"[A-Z-[OI]]\", \"i\")", "true"},
+    {"matches(\"o\", \"[A-Z-[OI]]\", \"i\")", "false"},
+    {"matches(\"k\", \"[\\u212A]\", \"i\")", "true"},
+    {"matches(\"a\", \"\\\\p{Lu}\", \"i\")", "false"},
+    {"matches(\"\\u03B1\", \"^\\\\p{IsGreek}$\")", "true"},
+    {"matches(\"a\", \"\\\\p{IsNowhere}\")", "null: pattern"},
+    {"matches(\"a\", \"\\\\p{Lx}\")", "null: pattern"},
+    {"matches(\"a-1\", \"^\\\\i\\\\c*$\")", "true"},
     {"null = null /* both */ // and so on", "true"},
 };
 
