@@ -118,6 +118,9 @@ struct bpmn_loop {
     struct bpmn_value condition; /* completionCondition, or the standard loop's loopCondition. */
 };
 
+/* Which version of a process, decision or form a reference means. */
+enum bpmn_binding { BPMN_LATEST, BPMN_DEPLOYMENT, BPMN_VERSION_TAG };
+
 /* zeebe:taskDefinition, calledDecision, calledElement, script, assignment … */
 struct bpmn_task {
     struct bpmn_value job_type, retries;
@@ -128,6 +131,9 @@ struct bpmn_task {
     struct str result;                      /* resultVariable of a script or decision. */
     bool propagate_parent, propagate_child; /* Call activity: all variables down, up. */
     uint32_t process; /* Call activity: a process of this file, or BPMN_NONE. */
+    enum bpmn_binding binding;
+    struct str version_tag;
+    bool outside; /* Call activity: bound by zeebe:calledElement, it may lead out of the file. */
 };
 
 struct bpmn_node {
@@ -156,6 +162,7 @@ struct bpmn_node {
     bool instantiate;       /* Receive task or event-based gateway that starts an instance. */
     bool for_compensation;
     bool executable;       /* Of a process: isExecutable is not "false". */
+    bool global_task;      /* A process made of a globalTask: only calls begin it. */
     uint32_t compensation; /* Of a compensation boundary event: its handler. */
     int32_t start_quantity, completion_quantity;
 

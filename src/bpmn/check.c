@@ -264,7 +264,10 @@ static void check_task(const struct check *c)
     if (n->kind == BPMN_RULE_TASK && !job && (!n->task || n->task->called.text.len == 0))
         FAULT(c, "task.decision", "Give it a zeebe:calledDecision with a decisionId.",
               "the business rule task calls no decision");
-    if (n->kind == BPMN_CALL && n->task->process == BPMN_NONE)
+    if (n->kind == BPMN_CALL && n->task->called.text.len == 0)
+        FAULT(c, "call.process-missing", "Give it a zeebe:calledElement with a processId.",
+              "the call activity does not say what it calls");
+    else if (n->kind == BPMN_CALL && n->task->process == BPMN_NONE && !n->task->outside)
         FAULT(c, "call.process", "Put the called process into this file.",
               "the called process '%.*s' is not in this file", STR_ARG(n->task->called.text));
     if (n->kind == BPMN_COMPLEX && n->out_count > 1 && n->in_count > 1)
@@ -279,7 +282,7 @@ void build_check(struct build *b)
         struct check c = {.b = b, .node = &b->nodes[i], .xml = b->node_xml[i]};
         if (c.node->kind == BPMN_PROCESS)
             b->lenient = !c.node->executable;
-        any = any || (c.node->kind == BPMN_PROCESS && c.node->executable);
+        any = any || (c.node->kind == BPMN_PROCESS && c.node->executable && !c.node->global_task);
         check_triggers(&c);
         check_event_content(&c);
         check_places(&c);

@@ -113,10 +113,28 @@ static void read_script(struct build *b, uint32_t node, const struct xml_node *a
     task->result = str_trim(xml_get(at, "resultVariable"));
 }
 
+static void read_binding(struct build *b, struct bpmn_task *task, const struct xml_node *at)
+{
+    static const char *const names[] = {"latest", "deployment", "versionTag"};
+    struct str type = xml_get(at, "bindingType");
+    task->version_tag = xml_get(at, "versionTag");
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (!type.ptr || str_is(type, names[i])) {
+            task->binding = (enum bpmn_binding)i;
+            if (task->binding == BPMN_VERSION_TAG && task->version_tag.len == 0)
+                build_fault(b, at, "binding.tag", "Give it a versionTag.",
+                            "it is bound to a version tag without naming one");
+            return;
+        }
+    build_fault(b, at, "binding.type", "Write latest, deployment or versionTag.",
+                "bindingType is '%.*s'", STR_ARG(type));
+}
+
 static void read_decision(struct build *b, uint32_t node, const struct xml_node *at)
 {
     struct bpmn_task *task = build_task(b, node);
     task->called = build_value(b, at, xml_get(at, "decisionId"), false);
+    read_binding(b, task, at);
     task->result = str_trim(xml_get(at, "resultVariable"));
 }
 
@@ -124,6 +142,8 @@ static void read_called(struct build *b, uint32_t node, const struct xml_node *a
 {
     struct bpmn_task *task = build_task(b, node);
     task->called = build_value(b, at, xml_get(at, "processId"), false);
+    task->outside = true;
+    read_binding(b, task, at);
     task->propagate_parent = build_flag(b, at, "propagateAllParentVariables", true);
     task->propagate_child = build_flag(b, at, "propagateAllChildVariables", true);
 }

@@ -222,10 +222,38 @@ static void read_scope(struct build *b, uint32_t scope)
     }
 }
 
+static const struct {
+    const char *name;
+    enum bpmn_kind kind;
+} GLOBALS[] = {
+    {"globalTask", BPMN_TASK},
+    {"globalUserTask", BPMN_USER_TASK},
+    {"globalManualTask", BPMN_MANUAL_TASK},
+    {"globalScriptTask", BPMN_SCRIPT_TASK},
+    {"globalBusinessRuleTask", BPMN_RULE_TASK},
+};
+
+/* A task that only calls reach: a process with nothing but it. No XML id has a '#'. */
+static void read_global(struct build *b, const struct xml_node *xml)
+{
+    for (size_t i = 0; i < COUNT_OF(GLOBALS); i++) {
+        if (!xml_is(xml, BPMN_NS, GLOBALS[i].name))
+            continue;
+        uint32_t process = add_node(b, xml, BPMN_PROCESS, BPMN_NONE);
+        b->nodes[process].executable = b->nodes[process].global_task = true;
+        uint32_t task = add_node(b, xml, GLOBALS[i].kind, process);
+        b->nodes[task].id = str_format(b->arena, "%.*s#task", STR_ARG(b->nodes[task].id));
+        struct build_id *slot = id_slot(b, b->nodes[process].id);
+        if (slot->xml == xml)
+            slot->node = process;
+    }
+}
+
 static void read_processes(struct build *b)
 {
     XML_EACH(child, b->root)
     {
+        read_global(b, child);
         if (!xml_is(child, BPMN_NS, "process"))
             continue;
         b->lenient = !build_flag(b, child, "isExecutable", true);
@@ -362,7 +390,8 @@ enum err bpmn_parse(struct arena *arena, struct str text, const struct feel_name
     for (uint32_t i = 0; i < b.node_count; i++) {
         if (b.nodes[i].kind == BPMN_PROCESS)
             b.lenient = !b.nodes[i].executable;
-        read_details(&b, i);
+        if (!b.nodes[i].global_task)
+            read_details(&b, i);
     }
     build_links(&b);
     build_check(&b);

@@ -60,7 +60,7 @@ static void make_job(struct arena *arena, struct xml_node *task, struct str type
 
 static void adapt_node(struct arena *arena, struct xml_node *node)
 {
-    if (xml_is(node, BPMN_NS, "scriptTask"))
+    if (xml_is(node, BPMN_NS, "scriptTask") || xml_is(node, BPMN_NS, "globalScriptTask"))
         make_job(arena, node, xml_text(arena, xml_child(node, BPMN_NS, "script")));
     else if (xml_is(node, BPMN_NS, "serviceTask") || xml_is(node, BPMN_NS, "businessRuleTask"))
         make_job(arena, node, STR("work"));

@@ -373,7 +373,8 @@ static enum err apply_completed(const struct bpmn_model *model, struct engine_in
                                 const struct engine_event *event)
 {
     (void)model;
-    if (instance->state != ENGINE_ACTIVE || instance->element_count > 0)
+    if (instance->element_count > 0 ||
+        (instance->state != ENGINE_ACTIVE && instance->state != ENGINE_SUSPENDED))
         return no_such(event);
     instance->state = ENGINE_COMPLETED;
     return OK;
@@ -387,6 +388,33 @@ static enum err apply_instance_canceled(const struct bpmn_model *model,
     if (e == OK)
         instance->state = ENGINE_CANCELED;
     return e;
+}
+
+static enum err apply_suspended(const struct bpmn_model *model, struct engine_instance *instance,
+                                const struct engine_event *event)
+{
+    (void)model;
+    if (instance->state != ENGINE_ACTIVE)
+        return no_such(event);
+    instance->state = ENGINE_SUSPENDED;
+    return OK;
+}
+
+static enum err apply_resumed(const struct bpmn_model *model, struct engine_instance *instance,
+                              const struct engine_event *event)
+{
+    (void)model;
+    if (instance->state != ENGINE_SUSPENDED)
+        return no_such(event);
+    instance->state = ENGINE_ACTIVE;
+    return OK;
+}
+
+static enum err apply_elsewhere(const struct bpmn_model *model, struct engine_instance *instance,
+                                const struct engine_event *event)
+{
+    (void)model, (void)instance;
+    return CORRUPT("%s: it leads to another model", engine_event_name(event->kind));
 }
 
 static enum err apply_nothing(const struct bpmn_model *model, struct engine_instance *instance,
@@ -432,6 +460,14 @@ static apply_fn *const APPLY[ENGINE_EVENT_COUNT] = {
     [ENGINE_INCIDENT_RESOLVED] = apply_resolved,
     [ENGINE_INSTANCE_COMPLETED] = apply_completed,
     [ENGINE_INSTANCE_CANCELED] = apply_instance_canceled,
+    [ENGINE_CALL_CREATED] = apply_nothing,
+    [ENGINE_CALL_COMPLETED] = apply_nothing,
+    [ENGINE_CALL_CANCELED] = apply_nothing,
+    [ENGINE_ESCAPED] = apply_nothing,
+    [ENGINE_INSTANCE_SUSPENDED] = apply_suspended,
+    [ENGINE_INSTANCE_RESUMED] = apply_resumed,
+    [ENGINE_MODIFIED] = apply_nothing,
+    [ENGINE_MIGRATED] = apply_elsewhere,
 };
 
 enum err engine_apply(const struct bpmn_model *model, struct engine_instance *instance,

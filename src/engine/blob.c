@@ -423,7 +423,7 @@ enum err engine_instance_read(struct arena *arena, const struct bpmn_model *mode
         return err_set(ERR_CORRUPT, "these bytes are no stored process instance");
     struct engine_instance *instance = engine_instance_new(arena);
     struct reader r = {.in = blob, .at = BLOB_HEAD, .model = model, .out = instance};
-    instance->state = (enum engine_state)get_below(&r, ENGINE_CANCELED + 1);
+    instance->state = (enum engine_state)get_below(&r, ENGINE_SUSPENDED + 1);
     instance->process = get_node(&r);
     instance->next_key = get_positive(&r);
     r.bad = r.bad || instance->next_key < 1 || instance->next_key == INT64_MAX;
@@ -442,7 +442,8 @@ enum err engine_instance_read(struct arena *arena, const struct bpmn_model *mode
     if (!r.bad)
         get_tokens(&r);
     r.bad = r.bad || r.at != blob.len ||
-            (instance->state == ENGINE_ACTIVE) != (instance->element_count > 0);
+            (instance->state == ENGINE_ACTIVE || instance->state == ENGINE_SUSPENDED) !=
+                (instance->element_count > 0);
     if (r.bad)
         return err_set(ERR_CORRUPT, "the stored process instance is damaged");
     *out = instance;

@@ -213,6 +213,7 @@ static enum err run_message(struct step *s, const struct engine_command *command
         const struct engine_subscription found = s->at->subscriptions[i];
         const struct bpmn_node *node = &s->model->nodes[found.node];
         if (found.trigger != BPMN_ON_MESSAGE || !str_equal(found.name, command->name) ||
+            (command->key && found.key != command->key) ||
             (found.correlation.ptr && !same_text(found.correlation, command->correlation)))
             continue;
         struct engine_event event = {.kind = ENGINE_MESSAGE_CORRELATED,
@@ -249,6 +250,13 @@ static enum err run_signal(struct step *s, const struct engine_command *command,
 
 /* ---- The instance ---- */
 
+static void set_variable(struct step *s, int64_t scope, const struct json_member *member,
+                         bool outward)
+{
+    step_set(s, outward ? step_home(s, scope, member->name) : scope, member->name,
+             step_json(s, &member->value));
+}
+
 static enum err run_variables(struct step *s, const struct engine_command *command,
                               const struct json_value *variables)
 {
@@ -256,8 +264,7 @@ static enum err run_variables(struct step *s, const struct engine_command *comma
     if (!engine_element(s->at, scope))
         return not_there("element", scope);
     for (size_t i = 0; variables && i < variables->object.count; i++)
-        step_set(s, scope, variables->object.members[i].name,
-                 step_json(s, &variables->object.members[i].value));
+        set_variable(s, scope, &variables->object.members[i], command->outward);
     return OK;
 }
 
@@ -295,12 +302,94 @@ static enum err run_cancel(struct step *s, const struct engine_command *command,
                            const struct json_value *variables)
 {
     (void)variables;
-    step_terminate(s, ENGINE_ROOT);
-    step_emit(s, (struct engine_event){.kind = ENGINE_INSTANCE_CANCELED,
-                                       .node = s->at->process,
-                                       .flow = BPMN_NONE,
-                                       .text = command->message});
+    step_cancel(s, command->message);
     return OK;
+}
+
+static enum err set_state(struct step *s, enum engine_event_kind kind, struct str why)
+{
+    step_emit(s, (struct engine_event){
+                     .kind = kind, .node = s->at->process, .flow = BPMN_NONE, .text = why});
+    return OK;
+}
+
+static enum err run_suspend(struct step *s, const struct engine_command *command,
+                            const struct json_value *variables)
+{
+    (void)variables;
+    return set_state(s, ENGINE_INSTANCE_SUSPENDED, command->message);
+}
+
+static enum err run_resume(struct step *s, const struct engine_command *command,
+                           const struct json_value *variables)
+{
+    (void)variables;
+    if (s->at->state != ENGINE_SUSPENDED)
+        return err_refuse(ERR_CONFLICT, "engine.not-suspended", "the instance is not suspended");
+    s->changed = true; /* Variables may have been set meanwhile. */
+    return set_state(s, ENGINE_INSTANCE_RESUMED, command->message);
+}
+
+static enum err run_modify(struct step *s, const struct engine_command *command,
+                           const struct json_value *variables)
+{
+    (void)variables;
+    return step_modify(s, command);
+}
+
+/* ---- Calls that lead to another instance ---- */
+
+static enum err find_call(struct step *s, int64_t key)
+{
+    const struct engine_element *element = engine_element(s->at, key);
+    if (!element || element->role == ENGINE_LOOP ||
+        s->model->nodes[element->node].kind != BPMN_CALL || element->children > 0)
+        return not_there("call", key);
+    if (engine_incident_of(s->at, key))
+        return err_refuse(ERR_CONFLICT, "engine.incident", "call %" PRId64 " has an incident", key);
+    return OK;
+}
+
+static enum err run_call_complete(struct step *s, const struct engine_command *command,
+                                  const struct json_value *variables)
+{
+    enum err e = find_call(s, command->key);
+    if (e != OK)
+        return e;
+    emit_at(s, ENGINE_CALL_COMPLETED, command->key);
+    step_call_over(s, command->key, variables);
+    return OK;
+}
+
+/* What was called is gone by then: trying again calls anew. */
+static enum err run_call_error(struct step *s, const struct engine_command *command,
+                               const struct json_value *variables)
+{
+    enum err e = find_call(s, command->key);
+    if (e == OK)
+        throw_from(s, command, variables, ENGINE_ENTERING);
+    return e;
+}
+
+static enum err run_call_escalation(struct step *s, const struct engine_command *command,
+                                    const struct json_value *variables)
+{
+    (void)variables;
+    enum err e = find_call(s, command->key);
+    if (e == OK)
+        step_throw_escalation(s, command->key, command->code);
+    return e;
+}
+
+static enum err run_call_fail(struct step *s, const struct engine_command *command,
+                              const struct json_value *variables)
+{
+    (void)variables;
+    enum err e = find_call(s, command->key);
+    if (e == OK)
+        step_incident(s, command->key, ENGINE_ENTERING, "call.failed", "the call failed: %.*s",
+                      STR_ARG(command->message));
+    return e;
 }
 
 static command_fn *const RUN[ENGINE_COMMAND_COUNT] = {
@@ -318,7 +407,31 @@ static command_fn *const RUN[ENGINE_COMMAND_COUNT] = {
     [ENGINE_VARIABLES_SET] = run_variables,
     [ENGINE_INCIDENT_RESOLVE] = run_resolve,
     [ENGINE_CANCEL] = run_cancel,
+    [ENGINE_CALL_COMPLETE] = run_call_complete,
+    [ENGINE_CALL_ERROR] = run_call_error,
+    [ENGINE_CALL_ESCALATION] = run_call_escalation,
+    [ENGINE_CALL_FAIL] = run_call_fail,
+    [ENGINE_SUSPEND] = run_suspend,
+    [ENGINE_RESUME] = run_resume,
+    [ENGINE_MODIFY] = run_modify,
 };
+
+static bool while_suspended(enum engine_command_kind kind)
+{
+    return kind == ENGINE_RESUME || kind == ENGINE_CANCEL || kind == ENGINE_VARIABLES_SET ||
+           kind == ENGINE_MODIFY || kind == ENGINE_TIMER_MOVE || kind == ENGINE_JOB_RETRIES;
+}
+
+static enum err check_state(const struct engine_instance *before, enum engine_command_kind kind)
+{
+    if (kind == ENGINE_START || before->state == ENGINE_ACTIVE)
+        return OK;
+    if (before->state != ENGINE_SUSPENDED)
+        return err_refuse(ERR_CONFLICT, "engine.finished", "the instance is not running");
+    return while_suspended(kind)
+               ? OK
+               : err_refuse(ERR_CONFLICT, "engine.suspended", "the instance is suspended");
+}
 
 static enum err read_variables(struct arena *arena, struct str text, const struct json_value **out)
 {
@@ -345,9 +458,9 @@ enum err engine_step(const struct bpmn_model *model, const struct engine_instanc
 {
     assert((unsigned)command->kind < ENGINE_COMMAND_COUNT);
     const struct json_value *variables;
-    if (command->kind != ENGINE_START && before->state != ENGINE_ACTIVE)
-        return err_refuse(ERR_CONFLICT, "engine.finished", "the instance is not running");
-    enum err e = read_variables(run->arena, command->variables, &variables);
+    enum err e = check_state(before, command->kind);
+    if (e == OK)
+        e = read_variables(run->arena, command->variables, &variables);
     if (e != OK)
         return e;
     struct step s = {.model = model, .run = run, .arena = run->arena};

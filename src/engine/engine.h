@@ -31,7 +31,15 @@ enum {
 
 /* ---- State ---- */
 
-enum engine_state { ENGINE_NEW, ENGINE_ACTIVE, ENGINE_COMPLETED, ENGINE_CANCELED };
+/* SUSPENDED: nothing moves until it is resumed; it may still be canceled, modified, migrated, and
+ * its variables set. */
+enum engine_state {
+    ENGINE_NEW,
+    ENGINE_ACTIVE,
+    ENGINE_COMPLETED,
+    ENGINE_CANCELED,
+    ENGINE_SUSPENDED,
+};
 
 /* LOOP holds the TURNs of a loop. UNDOING is a transaction that was canceled, while the handlers of
  * what was done in it run. */
@@ -141,21 +149,48 @@ MUST_USE enum err engine_instance_read(struct arena *arena, const struct bpmn_mo
 /* ---- Commands ---- */
 
 enum engine_command_kind {
-    ENGINE_START,            /* process, node, variables */
-    ENGINE_TASK_COMPLETE,    /* key, variables */
-    ENGINE_TASK_ERROR,       /* key, code, message, variables: a BPMN error out of a user task */
-    ENGINE_JOB_COMPLETE,     /* key, variables */
-    ENGINE_JOB_FAIL,         /* key, retries (left), message, variables; 0 left is an incident */
-    ENGINE_JOB_ERROR,        /* key, code, message, variables: a BPMN error */
-    ENGINE_JOB_RETRIES,      /* key, retries */
-    ENGINE_TIMER_FIRE,       /* key; ERR_PRECONDITION before it is due or while paused */
-    ENGINE_TIMER_MOVE,       /* key, due_us; 0 pauses it */
-    ENGINE_MESSAGE,          /* name, correlation, variables */
-    ENGINE_SIGNAL,           /* name, variables */
-    ENGINE_VARIABLES_SET,    /* key (scope; 0: the process), variables */
-    ENGINE_INCIDENT_RESOLVE, /* key */
+    ENGINE_START,         /* process, node, variables */
+    ENGINE_TASK_COMPLETE, /* key, variables */
+    ENGINE_TASK_ERROR,    /* key, code, message, variables: a BPMN error out of a user task */
+    ENGINE_JOB_COMPLETE,  /* key, variables */
+    ENGINE_JOB_FAIL,      /* key, retries (left), message, variables; 0 left is an incident */
+    ENGINE_JOB_ERROR,     /* key, code, message, variables: a BPMN error */
+    ENGINE_JOB_RETRIES,   /* key, retries */
+    ENGINE_TIMER_FIRE,    /* key; ERR_PRECONDITION before it is due or while paused */
+    ENGINE_TIMER_MOVE,    /* key, due_us; 0 pauses it */
+    ENGINE_MESSAGE,       /* name, correlation, variables; key: of a subscription, or 0 for any */
+    ENGINE_SIGNAL,        /* name, variables */
+    ENGINE_VARIABLES_SET, /* key (scope; 0: the process), variables, outward */
+    ENGINE_INCIDENT_RESOLVE, /* key; retries for a job's incident, or 0 */
     ENGINE_CANCEL,           /* message (why) */
+    ENGINE_CALL_COMPLETE,    /* key, variables: what the called instance ended with */
+    ENGINE_CALL_ERROR,       /* key, code, message, variables: an error came out of it */
+    ENGINE_CALL_ESCALATION,  /* key, code */
+    ENGINE_CALL_FAIL,        /* key, message: it cannot be called; an incident */
+    ENGINE_SUSPEND,          /* message (why) */
+    ENGINE_RESUME,           /* message */
+    ENGINE_MODIFY,           /* changes, message (why): all or nothing */
     ENGINE_COMMAND_COUNT,
+};
+
+/* One change of ENGINE_MODIFY. Starts are done before anything is canceled. */
+enum engine_change_kind {
+    ENGINE_CHANGE_CANCEL, /* `element`, or with 0 every living element at `node` */
+    ENGINE_CHANGE_START,  /* `node`; in `element`, a scope around it, or with 0 where it fits:
+                             scopes between that do not live are begun, without their start */
+};
+
+struct engine_scoped {
+    uint32_t scope;       /* The started node, a scope around it, or BPMN_NONE: the process. */
+    struct str variables; /* A JSON object. */
+};
+
+struct engine_change {
+    enum engine_change_kind kind;
+    int64_t element;
+    uint32_t node;
+    const struct engine_scoped *variables; /* START. */
+    size_t variable_count;
 };
 
 struct engine_command {
@@ -169,6 +204,9 @@ struct engine_command {
     struct str correlation; /* Message: text of the correlation key; a string without quotes. */
     struct str code, message;
     struct str variables; /* A JSON object's text, or absent. */
+    bool outward; /* VARIABLES_SET: each where it lives, seen from `key`; else right there */
+    const struct engine_change *changes;
+    size_t change_count;
 };
 
 /* ---- Events ---- */
@@ -210,7 +248,17 @@ struct engine_command {
                                                         value: expression and reasons as JSON */   \
     X(ENGINE_INCIDENT_RESOLVED, "incident_resolved") /* key, node */                               \
     X(ENGINE_INSTANCE_COMPLETED, "instance_completed")                                             \
-    X(ENGINE_INSTANCE_CANCELED, "instance_canceled") /* text */
+    X(ENGINE_INSTANCE_CANCELED, "instance_canceled") /* text */                                    \
+    X(ENGINE_CALL_CREATED, "call_created") /* key, scope, node, name: process id, text: version    \
+                                              tag, number: binding, value: variables */            \
+    X(ENGINE_CALL_COMPLETED, "call_completed") /* key, node */                                     \
+    X(ENGINE_CALL_CANCELED, "call_canceled")   /* key, node: cancel what was called */             \
+    X(ENGINE_ESCAPED, "escaped")               /* key, node, trigger, name: code, text, value:     \
+                                                  variables: for who called this instance */       \
+    X(ENGINE_INSTANCE_SUSPENDED, "instance_suspended") /* text */                                  \
+    X(ENGINE_INSTANCE_RESUMED, "instance_resumed")     /* text */                                  \
+    X(ENGINE_MODIFIED, "modified")                     /* text */                                  \
+    X(ENGINE_MIGRATED, "migrated")                     /* text, value: [[from, to], …] by id */
 
 #define ENGINE_EVENT_ENUM(kind, name) kind,
 enum engine_event_kind { ENGINE_EVENTS(ENGINE_EVENT_ENUM) ENGINE_EVENT_COUNT };
@@ -261,6 +309,14 @@ struct engine_run {
     /* A business rule task without a job type: decides `decision` on the variables it sees. */
     enum err (*decide)(void *data, struct str decision, const struct feel_value *context,
                        struct feel_run *run, struct feel_value *out);
+    /* The caller answers ENGINE_CALL_CREATED: it starts an instance of the process with the event's
+     * variables, and in time says CALL_COMPLETE, CALL_ERROR or CALL_FAIL. Without it, a call that
+     * leads out of the model is an incident. */
+    bool calls;
+    /* For an instance that was called: would something around the call catch it (engine_catches on
+     * the calling instance, and so on outwards)? Then the step ends with ENGINE_ESCAPED; for an
+     * error the instance is canceled. NULL: it was not called. */
+    bool (*outside)(void *data, enum bpmn_trigger trigger, struct str code);
     void *data;
 };
 
@@ -283,5 +339,52 @@ MUST_USE enum err engine_step(const struct bpmn_model *model, const struct engin
  * likewise points at texts of `before`.) */
 MUST_USE enum err engine_apply(const struct bpmn_model *model, struct engine_instance *instance,
                                const struct engine_event *event);
+
+/* Would an error or escalation that comes out of this living element be caught further out? */
+bool engine_catches(const struct bpmn_model *model, const struct engine_instance *instance,
+                    int64_t element, enum bpmn_trigger trigger, struct str code);
+
+/* ---- Migration ---- */
+
+struct engine_move {
+    struct str from, to; /* Ids of elements or flows. */
+};
+
+struct engine_plan {
+    const struct engine_move *moves;
+    size_t move_count;
+    bool same_ids;    /* What no move names goes to its own id. */
+    uint32_t process; /* Of the target; 0 is the first of the file. */
+    struct str reason;
+};
+
+enum { ENGINE_MIGRATION_FAULTS_MAX = 100 };
+
+struct engine_migration_fault {
+    struct str element; /* Id in the source, or in the target if only that is wrong. */
+    const char *rule;   /* "migration.kind" */
+    struct str detail;
+};
+
+struct engine_migration {
+    struct engine_migration_fault *faults; /* Any of them refuses it. */
+    size_t fault_count;
+    struct engine_result result; /* Without faults. */
+    size_t before_count; /* Events that speak of the source; ENGINE_MIGRATED is the last of them. */
+};
+
+/* Moves a running instance to another model as the plan says. Keys, tokens, variables, jobs, user
+ * tasks and what is waited for stay; what is waited for only in the source ends, what the target
+ * waits for beside it begins. With faults, all of them are in `out`, and ERR_CONFLICT. Calling it
+ * and keeping nothing is the preview. */
+MUST_USE enum err engine_migrate(const struct bpmn_model *from, const struct bpmn_model *to,
+                                 const struct engine_instance *before,
+                                 const struct engine_plan *plan, const struct engine_run *run,
+                                 struct engine_migration *out);
+
+/* Applies ENGINE_MIGRATED, which speaks of both models. */
+MUST_USE enum err engine_apply_migrated(const struct bpmn_model *from, const struct bpmn_model *to,
+                                        struct engine_instance *instance,
+                                        const struct engine_event *event);
 
 #endif

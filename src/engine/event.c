@@ -87,7 +87,7 @@ void engine_event_to_json(struct json_writer *w, const struct bpmn_model *model,
         write_text(w, "role", str_of(ROLES[event->role]));
     if (event->kind == ENGINE_INCIDENT_RAISED)
         write_text(w, "phase", str_of(PHASES[event->phase]));
-    if (event->kind == ENGINE_SUBSCRIPTION_OPENED)
+    if (event->kind == ENGINE_SUBSCRIPTION_OPENED || event->kind == ENGINE_ESCAPED)
         write_text(w, "trigger", str_of(bpmn_trigger_word(event->trigger)));
     write_text(w, "name", event->name);
     if (event->value.ptr) {

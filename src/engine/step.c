@@ -99,8 +99,8 @@ bool step_incident(struct step *s, int64_t key, enum engine_phase phase, const c
 
 /* ---- Life cycle ---- */
 
-static int64_t activate(struct step *s, uint32_t node, int64_t scope, enum engine_role role,
-                        int64_t number)
+int64_t step_begin(struct step *s, uint32_t node, int64_t scope, enum engine_role role,
+                   int64_t number)
 {
     int64_t key = s->at->next_key;
     step_emit(s, (struct engine_event){.kind = ENGINE_ELEMENT_ACTIVATED,
@@ -136,7 +136,7 @@ void step_enter(struct step *s, int64_t key)
 int64_t step_activate(struct step *s, uint32_t node, int64_t scope, enum engine_role role,
                       int64_t number)
 {
-    int64_t key = activate(s, node, scope, role, number);
+    int64_t key = step_begin(s, node, scope, role, number);
     if (++s->activated > ENGINE_STEP_MAX)
         step_incident(s, key, ENGINE_ENTERING, "step.endless",
                       "more than %d elements were activated without waiting for anything",
@@ -150,7 +150,7 @@ void step_activate_happened(struct step *s, uint32_t node, int64_t scope,
                             const struct json_value *variables)
 {
     s->activated++;
-    int64_t key = activate(s, node, scope, ENGINE_PLAIN, 0);
+    int64_t key = step_begin(s, node, scope, ENGINE_PLAIN, 0);
     step_merge(s, key, variables);
     step_complete(s, key);
 }
@@ -267,4 +267,13 @@ void step_terminate(struct step *s, int64_t key)
                                        .scope = element.scope,
                                        .node = element.node,
                                        .flow = BPMN_NONE});
+}
+
+void step_cancel(struct step *s, struct str why)
+{
+    step_terminate(s, ENGINE_ROOT);
+    step_emit(s, (struct engine_event){.kind = ENGINE_INSTANCE_CANCELED,
+                                       .node = s->at->process,
+                                       .flow = BPMN_NONE,
+                                       .text = why});
 }

@@ -61,6 +61,9 @@ bool step_alive(const struct step *s, int64_t key);
 /* Activates a node in a scope and enters it. Returns the key. */
 int64_t step_activate(struct step *s, uint32_t node, int64_t scope, enum engine_role role,
                       int64_t number);
+/* Only activates it. */
+int64_t step_begin(struct step *s, uint32_t node, int64_t scope, enum engine_role role,
+                   int64_t number);
 /* The same without its work: an event that has just happened, with what came with it. */
 void step_activate_happened(struct step *s, uint32_t node, int64_t scope,
                             const struct json_value *variables);
@@ -68,6 +71,7 @@ void step_enter(struct step *s, int64_t key); /* (Again) from the inputs on. */
 void step_complete(struct step *s, int64_t key);
 void step_terminate(struct step *s, int64_t key);
 void step_terminate_children(struct step *s, int64_t key);
+void step_cancel(struct step *s, struct str why); /* The whole instance. */
 
 /* Raises an incident on the element and returns false. */
 bool step_incident(struct step *s, int64_t key, enum engine_phase phase, const char *kind,
@@ -156,12 +160,18 @@ void step_compensate(struct step *s, int64_t scope, uint32_t activity);
 
 /* ---- element/ ---- */
 
-void step_begin_scope(struct step *s, int64_t key);                    /* process.c */
-void step_call_ended(struct step *s, int64_t process);                 /* call.c */
+void step_begin_scope(struct step *s, int64_t key);    /* process.c */
+void step_call_ended(struct step *s, int64_t process); /* call.c */
+bool step_calls_outside(const struct step *s, const struct bpmn_node *node);
+void step_call_over(struct step *s, int64_t key, const struct json_value *variables);
 struct str step_headers(struct step *s, const struct bpmn_node *node); /* user_task.c */
 bool step_is_job(const struct bpmn_node *node);                        /* job.c */
 bool step_throw_event(struct step *s, int64_t key, const struct bpmn_event *event); /* throw.c */
 void step_token_waits(struct step *s, int64_t scope, uint32_t flow);                /* parallel.c */
+
+/* ---- modify.c ---- */
+
+enum err step_modify(struct step *s, const struct engine_command *command);
 
 /* ---- loop.c ---- */
 

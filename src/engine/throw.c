@@ -44,26 +44,62 @@ static bool thrown_by(const struct step *s, int64_t from, int64_t scope, uint32_
     return false;
 }
 
-/* Outwards from `key`: event subprocesses of each scope, then the boundary events on it. */
-static bool deliver(struct step *s, int64_t key, enum bpmn_trigger trigger, struct str code,
-                    const struct json_value *variables)
+/* Outwards from `key`: event subprocesses of each scope, then the boundary events on it. Gives the
+ * element that is listening, or 0. */
+static int64_t find_catcher(const struct step *s, int64_t key, enum bpmn_trigger trigger,
+                            struct str code, uint32_t *out)
 {
     bool inside = false;
     for (int64_t at = key; at; at = step_element(s, at)->scope, inside = true) {
-        uint32_t catcher = inside ? inner_catcher(s, step_node(s, at), trigger, code) : BPMN_NONE;
-        if (catcher != BPMN_NONE && !thrown_by(s, key, at, catcher)) {
-            step_happen(s, at, catcher, variables);
-            return true;
-        }
+        *out = inside ? inner_catcher(s, step_node(s, at), trigger, code) : BPMN_NONE;
+        if (*out != BPMN_NONE && !thrown_by(s, key, at, *out))
+            return at;
         if (step_element(s, at)->role == ENGINE_TURN) /* Boundary events belong to the loop. */
             continue;
-        catcher = boundary_catcher(s, step_node(s, at), trigger, code);
-        if (catcher != BPMN_NONE) {
-            step_happen(s, at, catcher, variables);
-            return true;
-        }
+        *out = boundary_catcher(s, step_node(s, at), trigger, code);
+        if (*out != BPMN_NONE)
+            return at;
     }
-    return false;
+    return 0;
+}
+
+bool engine_catches(const struct bpmn_model *model, const struct engine_instance *instance,
+                    int64_t element, enum bpmn_trigger trigger, struct str code)
+{
+    struct step s = {.model = model, .at = (struct engine_instance *)instance}; /* Only read. */
+    uint32_t catcher;
+    return engine_element(instance, element) &&
+           find_catcher(&s, element, trigger, code, &catcher) != 0;
+}
+
+/* What nothing here catches may be caught by who called this instance. */
+static bool escape(struct step *s, int64_t key, enum bpmn_trigger trigger, struct str code,
+                   struct str message, const struct json_value *variables)
+{
+    if (!s->run->outside || !s->run->outside(s->run->data, trigger, code))
+        return false;
+    step_emit(s, (struct engine_event){.kind = ENGINE_ESCAPED,
+                                       .key = key,
+                                       .node = step_element(s, key)->node,
+                                       .flow = BPMN_NONE,
+                                       .trigger = trigger,
+                                       .name = code,
+                                       .text = message,
+                                       .value = variables ? step_json(s, variables) : STR("{}")});
+    if (trigger == BPMN_ON_ERROR)
+        step_cancel(s, message.ptr ? message : code);
+    return true;
+}
+
+static bool deliver(struct step *s, int64_t key, enum bpmn_trigger trigger, struct str code,
+                    struct str message, const struct json_value *variables)
+{
+    uint32_t catcher;
+    int64_t at = find_catcher(s, key, trigger, code, &catcher);
+    if (!at)
+        return escape(s, key, trigger, code, message, variables);
+    step_happen(s, at, catcher, variables);
+    return true;
 }
 
 bool step_throw_error(struct step *s, int64_t key, struct str code, struct str message,
@@ -75,7 +111,7 @@ bool step_throw_error(struct step *s, int64_t key, struct str code, struct str m
                                        .flow = BPMN_NONE,
                                        .name = code,
                                        .text = message});
-    return deliver(s, key, BPMN_ON_ERROR, code, variables);
+    return deliver(s, key, BPMN_ON_ERROR, code, message, variables);
 }
 
 bool step_throw_escalation(struct step *s, int64_t key, struct str code)
@@ -85,7 +121,7 @@ bool step_throw_escalation(struct step *s, int64_t key, struct str code)
                                        .node = step_element(s, key)->node,
                                        .flow = BPMN_NONE,
                                        .name = code});
-    return deliver(s, key, BPMN_ON_ESCALATION, code, NULL);
+    return deliver(s, key, BPMN_ON_ESCALATION, code, (struct str){0}, NULL);
 }
 
 static uint32_t handler_of(const struct step *s, uint32_t node)

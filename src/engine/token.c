@@ -195,5 +195,5 @@ void step_run(struct step *s)
     do
         while (s->token_next < s->token_count)
             arrive(s, next_token(s));
-    while (settle_join(s) || step_check_conditions(s));
+    while (settle_join(s) || (s->at->state == ENGINE_ACTIVE && step_check_conditions(s)));
 }

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void read_file(struct buf *out, const char *name)
+void rig_read(struct buf *out, const char *name)
 {
+    buf_init(out, LIMIT_XML_SIZE);
     char path[256], bytes[4096];
     snprintf(path, sizeof(path), "test/engine/models/%s.bpmn", name);
     FILE *file = fopen(path, "r");
@@ -26,8 +27,7 @@ enum err rig_open_text(struct rig *rig, struct str text)
 enum err rig_open(struct rig *rig, const char *name)
 {
     CLEANUP(buf_release) struct buf text;
-    buf_init(&text, LIMIT_XML_SIZE);
-    read_file(&text, name);
+    rig_read(&text, name);
     return rig_open_text(rig, buf_str(&text));
 }
 

@@ -19,7 +19,9 @@ struct rig {
     struct buf trace; /* "activated:a completed:a …" of the last step. */
 };
 
-/* Opens test/engine/models/NAME.bpmn. */
+/* The text of test/engine/models/NAME.bpmn. */
+void rig_read(struct buf *out, const char *name);
+/* Opens it. */
 MUST_USE enum err rig_open(struct rig *rig, const char *name);
 MUST_USE enum err rig_open_text(struct rig *rig, struct str text);
 void rig_close(struct rig *rig);
