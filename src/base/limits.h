@@ -24,6 +24,17 @@ enum {
     LIMIT_TEXT_CHARS = 4000,
     LIMIT_CASE_FILES = 20,
     LIMIT_SSE_STREAMS = 20000,
+    LIMIT_HEAT_PIXELS = 1 << 30,         /* Of one raster. */
+    LIMIT_HEAT_BLOCK = 64 * 1024 * 1024, /* Bytes of one compressed unit, inflated. */
+    LIMIT_HEAT_BANDS = 4096,
+    LIMIT_HEAT_FILES = 4096,      /* In a scene's folder. */
+    LIMIT_HEAT_MTL = 1024 * 1024, /* Bytes of a scene's metadata file. */
+    LIMIT_HEAT_ZONES = 1000000,
+    LIMIT_HEAT_ZONES_SIZE = 256 * 1024 * 1024, /* Bytes of one GeoJSON file. */
+    LIMIT_HEAT_POINTS = 8000000,               /* Of all zones together, cut edges included. */
+    LIMIT_HEAT_FIRES = 2000000,
+    LIMIT_HEAT_FIRES_SIZE = 256 * 1024 * 1024,
+    LIMIT_HEAT_WORK = 192 * 1024 * 1024, /* Bytes that statistics may hold at a time. */
 };
 
 #endif
