@@ -94,6 +94,10 @@ const char *heat_folder_path(struct arena *arena, const struct heat_folder *fold
 /* The first name that ends so, ASCII case ignored; NULL if none. */
 const char *heat_folder_find(const struct heat_folder *folder, struct str prefix, const char *end);
 
+/* A whole regular file. ERR_NOT_FOUND, ERR_IO, ERR_LIMIT past `max` bytes. */
+MUST_USE enum err heat_text_read(struct arena *arena, const char *path, size_t max,
+                                 struct str *out);
+
 /* Each sets *found to false if the folder holds no such product. */
 MUST_USE enum err heat_landsat_open(struct arena *arena, const struct heat_folder *folder,
                                     const struct heat_options *options, struct heat_scene *scene,

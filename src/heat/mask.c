@@ -124,12 +124,18 @@ static uint32_t landsat_bits(const struct heat_mask *mask)
     return bits;
 }
 
+static enum heat_quality_rule rule_of(const struct heat_scene *scene, size_t layer)
+{
+    bool there = scene->inside->parts[layer][PART_QUALITY].path != NULL;
+    return there ? scene->inside->quality : QUALITY_ABSENT;
+}
+
 /* What a mask asks for by name must be there to be asked: else it would be forgotten silently. */
 static enum err check_askable(const struct heat_scene *scene, size_t layer,
                               const struct heat_mask *mask)
 {
     const struct heat_part *parts = scene->inside->parts[layer];
-    enum heat_quality_rule rule = scene->inside->quality;
+    enum heat_quality_rule rule = rule_of(scene, layer);
     uint32_t also = mask->also;
     if (parts[PART_WATER].path)
         also &= ~(1u << HEAT_WATER);
@@ -159,16 +165,16 @@ enum err heat_sieve_of(const struct heat_scene *scene, size_t layer, const struc
     if (r != OK)
         return r;
     const struct heat_inside *inside = scene->inside;
-    struct heat_sieve sieve = {.rule = inside->quality,
+    struct heat_sieve sieve = {.rule = rule_of(scene, layer),
                                .floor = inside->has_floor && !mask->none,
                                .water = (mask->also & 1u << HEAT_WATER) != 0,
                                .uncertainty_k = mask->uncertainty_k,
                                .quality_max = 3};
-    if (inside->quality == QUALITY_LANDSAT)
+    if (sieve.rule == QUALITY_LANDSAT)
         sieve.bits = landsat_bits(mask);
     else if (mask->has_bits)
         sieve.bits = mask->bits;
-    else if (!mask->none && inside->quality == QUALITY_MODIS)
+    else if (!mask->none && sieve.rule == QUALITY_MODIS)
         sieve.quality_max = 0;
     else if (!mask->none)
         sieve.bits = UINT32_MAX;

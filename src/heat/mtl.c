@@ -1,7 +1,7 @@
 #include "heat/mtl.h"
 
-#include "json/json.h"
 #include "xml/xml.h"
+#include "json/json.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -13,7 +13,8 @@ struct mtl {
     size_t count;
 };
 
-/* Reads the ODL text (…_MTL.txt), the JSON or the XML form. Views into `text`. ERR_SYNTAX, ERR_LIMIT. */
+/* Reads the ODL text (…_MTL.txt), the JSON or the XML form. Views into `text`.
+ * ERR_SYNTAX, ERR_LIMIT. */
 MUST_USE enum err mtl_read(struct arena *arena, struct str text, struct mtl *out);
 
 /* The first value of that name, or the absent text: the product's own group comes first. */

@@ -226,7 +226,7 @@ static enum err choose(const struct heat_folder *folder, const char **out)
 enum err heat_plain_open(struct arena *arena, const struct heat_folder *folder,
                          const struct heat_options *options, struct heat_scene *scene, bool *found)
 {
-    const char *name;
+    const char *name = NULL;
     enum err r = choose(folder, &name);
     *found = r == OK && name;
     if (!*found)

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -174,6 +175,30 @@ enum err heat_part_open(struct arena *arena, struct heat_scene *scene, const cha
     return r;
 }
 
+enum err heat_text_read(struct arena *arena, const char *path, size_t max, struct str *out)
+{
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return err_refuse(ERR_NOT_FOUND, "heat.no-file", "%s: cannot be opened", path);
+    struct stat status;
+    enum err r = OK;
+    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode))
+        r = err_refuse(ERR_INVALID, "heat.file", "%s: not a regular file", path);
+    else if ((uint64_t)status.st_size > max)
+        r = err_refuse(ERR_LIMIT, "heat.too-large", "%s: more than %zu bytes", path, max);
+    if (r == OK) {
+        size_t size = (size_t)status.st_size;
+        char *bytes = arena_alloc(arena, size + 1);
+        size_t got = fread(bytes, 1, size, file);
+        if (ferror(file))
+            r = err_refuse(ERR_IO, "heat.file", "%s: cannot be read", path);
+        else
+            *out = (struct str){bytes, got};
+    }
+    fclose(file);
+    return r;
+}
+
 enum err heat_open(struct arena *arena, const char *path, const struct heat_options *options,
                    struct heat_scene **out)
 {
@@ -188,7 +213,13 @@ enum err heat_open(struct arena *arena, const char *path, const struct heat_opti
     struct heat_scene *scene = ARENA_NEW(arena, struct heat_scene);
     scene->inside = ARENA_NEW(arena, struct heat_inside);
     bool found = false;
-    r = heat_plain_open(arena, &folder, options, scene, &found);
+    r = heat_landsat_open(arena, &folder, options, scene, &found);
+    if (r == OK && !found)
+        r = heat_modis_open(arena, &folder, scene, &found);
+    if (r == OK && !found)
+        r = heat_ecostress_open(arena, &folder, scene, &found);
+    if (r == OK && !found)
+        r = heat_plain_open(arena, &folder, options, scene, &found);
     if (r == OK && !found)
         r = err_refuse(ERR_INVALID, "heat.no-scene", "%s: no scene of a kind that is read", path);
     if (r == OK)
