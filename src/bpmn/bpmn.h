@@ -103,6 +103,16 @@ struct bpmn_event {
                                 link name. */
     struct bpmn_value correlation; /* Message: zeebe:subscription correlationKey. */
     uint32_t activity;             /* Compensation: activityRef, or BPMN_NONE. */
+    bool waits;                    /* Compensation: goes on when all is undone. */
+};
+
+/* An event that a multi-instance activity throws about itself while it runs. */
+enum bpmn_behavior { BPMN_BEHAVIOR_EACH, BPMN_BEHAVIOR_FIRST, BPMN_BEHAVIOR_CONDITION };
+
+struct bpmn_told {
+    enum bpmn_behavior when; /* A turn completes: each, the first, or when `condition` holds. */
+    struct bpmn_value condition;
+    struct bpmn_event event;
 };
 
 /* Multi-instance and standard loop characteristics. */
@@ -116,6 +126,8 @@ struct bpmn_loop {
     struct str input_element, output_collection;
     struct bpmn_value output_element;
     struct bpmn_value condition; /* completionCondition, or the standard loop's loopCondition. */
+    const struct bpmn_told *told;
+    size_t told_count;
 };
 
 /* Which version of a process, decision or form a reference means. */
@@ -156,7 +168,7 @@ struct bpmn_node {
 
     const struct bpmn_event *events;
     size_t event_count;
-    bool parallel_multiple; /* All events must happen, not one. */
+    bool parallel_multiple; /* All events must happen, not one; of a gateway, those behind it. */
     bool interrupting;      /* Boundary event; start event of an event subprocess. */
     bool event_subprocess;  /* triggeredByEvent. */
     bool instantiate;       /* Receive task or event-based gateway that starts an instance. */
@@ -175,8 +187,9 @@ struct bpmn_node {
 
     const struct bpmn_value *ad_hoc_condition; /* completionCondition of an ad-hoc subprocess. */
     const struct bpmn_value *activation;       /* activationCondition of a complex gateway. */
-    bool ad_hoc_sequential;
-    struct str documentation; /* May be absent. */
+    const struct bpmn_value *ad_hoc_active;    /* Ids of what is to run in it; NULL: all. */
+    bool ad_hoc_sequential, ad_hoc_keeps;      /* `keeps`: what still runs is not canceled. */
+    struct str documentation;                  /* May be absent. */
 };
 
 struct bpmn_flow {
@@ -229,6 +242,12 @@ const struct bpmn_flow *bpmn_find_flow(const struct bpmn_model *model, struct st
 const struct bpmn_event *bpmn_event_of(const struct bpmn_node *node, enum bpmn_trigger trigger);
 
 uint32_t bpmn_hash_id(struct str id); /* Of the model's index. */
+
+/* Does an event at this node begin an instance of its process? A start event with a trigger, an
+ * instantiating receive task, an event behind an instantiating gateway. */
+bool bpmn_begins(const struct bpmn_model *model, const struct bpmn_node *node);
+/* The instantiating gateway that the node stands behind, or NULL. */
+const struct bpmn_node *bpmn_gate_of(const struct bpmn_model *model, const struct bpmn_node *node);
 
 bool bpmn_is_scope(enum bpmn_kind kind);         /* Has children: process and the subprocesses. */
 bool bpmn_is_activity(enum bpmn_kind kind);      /* Task, subprocess, call activity. */

@@ -43,8 +43,9 @@ struct build_id *build_id(struct build *b, struct str ref);
 struct bpmn_value build_value(struct build *b, const struct xml_node *at, struct str text,
                               bool feel);
 
-void build_extensions(struct build *b, uint32_t node);                           /* extend.c */
-void build_events(struct build *b, uint32_t node);                               /* event.c */
+void build_extensions(struct build *b, uint32_t node); /* extend.c */
+void build_events(struct build *b, uint32_t node);     /* event.c */
+bool build_event(struct build *b, const struct xml_node *at, struct bpmn_event *out);
 void build_loop(struct build *b, uint32_t node);                                 /* loop.c */
 void build_links(struct build *b);                                               /* link.c */
 void build_rules(struct build *b);                                               /* rules.c */

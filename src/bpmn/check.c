@@ -185,6 +185,9 @@ static void check_event_gateway(const struct check *c)
     const struct bpmn_node *n = c->node;
     if (n->kind != BPMN_EVENT_GATEWAY)
         return;
+    if (n->parallel_multiple && !n->instantiate)
+        FAULT(c, "event-gateway.parallel", "Set instantiate to true, or the type to Exclusive.",
+              "only a gateway that begins an instance can wait for all its events");
     if (n->out_count < 2)
         FAULT(c, "event-gateway.flows", "Draw flows to at least two events.",
               "only %zu flows leave the event-based gateway", n->out_count);

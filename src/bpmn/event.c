@@ -106,6 +106,7 @@ static void read_event(struct build *b, const struct xml_node *at, struct bpmn_e
     case BPMN_ON_COMPENSATION: {
         struct build_id *found = build_id(b, str_trim(xml_get(at, "activityRef")));
         event->activity = found ? found->node : BPMN_NONE;
+        event->waits = build_flag(b, at, "waitForCompletion", true);
         break;
     }
     case BPMN_ON_LINK:
@@ -142,6 +143,16 @@ static const struct xml_node *definition(struct build *b, const struct xml_node 
     return NULL;
 }
 
+bool build_event(struct build *b, const struct xml_node *at, struct bpmn_event *out)
+{
+    enum bpmn_trigger trigger;
+    if (!at || !trigger_of(at, &trigger))
+        return false;
+    *out = (struct bpmn_event){.trigger = trigger};
+    read_event(b, at, out);
+    return true;
+}
+
 void build_events(struct build *b, uint32_t node)
 {
     const struct xml_node *xml = b->node_xml[node];
@@ -150,12 +161,9 @@ void build_events(struct build *b, uint32_t node)
     XML_EACH(child, xml)
     {
         const struct xml_node *at = definition(b, child);
-        enum bpmn_trigger trigger;
-        if (!at || !trigger_of(at, &trigger))
-            continue;
-        struct bpmn_event *event = ARENA_PUSH(b->arena, events, count, room);
-        *event = (struct bpmn_event){.trigger = trigger};
-        read_event(b, at, event);
+        struct bpmn_event event;
+        if (build_event(b, at, &event))
+            *ARENA_PUSH(b->arena, events, count, room) = event;
     }
     if (b->nodes[node].kind == BPMN_RECEIVE_TASK || b->nodes[node].kind == BPMN_SEND_TASK) {
         struct bpmn_event *event = ARENA_PUSH(b->arena, events, count, room);

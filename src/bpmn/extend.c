@@ -160,6 +160,16 @@ static void read_version(struct build *b, uint32_t node, const struct xml_node *
     b->version_tag = xml_get(at, "value");
 }
 
+static void read_adhoc(struct build *b, uint32_t node, const struct xml_node *at)
+{
+    struct str active = xml_get(at, "activeElementsCollection");
+    if (!active.ptr)
+        return;
+    struct bpmn_value *value = ARENA_NEW(b->arena, struct bpmn_value);
+    *value = build_value(b, at, active, false);
+    b->nodes[node].ad_hoc_active = value;
+}
+
 static void ignore(struct build *b, uint32_t node, const struct xml_node *at)
 {
     (void)b, (void)node, (void)at;
@@ -187,7 +197,7 @@ static const struct {
     {"loopCharacteristics", ignore}, /* Read with its loop. */
     {"conditionalFilter", ignore},
     {"bindingType", ignore},
-    {"adHoc", ignore},
+    {"adHoc", read_adhoc},
     {"modelerTemplate", ignore},
 };
 

@@ -5,6 +5,42 @@ static struct bpmn_value child_value(struct build *b, const struct xml_node *at,
     return build_value(b, at, xml_text(b->arena, xml_child(at, BPMN_NS, name)), true);
 }
 
+/* What it throws about its own turns: an event definition of the file. */
+static void read_told(struct build *b, const struct xml_node *at, struct bpmn_loop *loop)
+{
+    static const struct {
+        const char *behavior, *attribute;
+        enum bpmn_behavior when;
+    } simple[] = {{"None", "noneBehaviorEventRef", BPMN_BEHAVIOR_EACH},
+                  {"One", "oneBehaviorEventRef", BPMN_BEHAVIOR_FIRST}};
+    struct bpmn_told *told = NULL;
+    size_t count = 0, room = 0;
+    struct str behavior = xml_get(at, "behavior");
+    for (size_t i = 0; i < COUNT_OF(simple); i++) {
+        struct build_id *found = build_id(b, str_trim(xml_get(at, simple[i].attribute)));
+        struct bpmn_told one = {.when = simple[i].when};
+        if (str_is(behavior, simple[i].behavior) && found && build_event(b, found->xml, &one.event))
+            *ARENA_PUSH(b->arena, told, count, room) = one;
+    }
+    XML_EACH(child, at)
+    {
+        struct bpmn_told one = {.when = BPMN_BEHAVIOR_CONDITION};
+        if (!str_is(behavior, "Complex") || !xml_is(child, BPMN_NS, "complexBehaviorDefinition"))
+            continue;
+        one.condition = child_value(b, child, "condition");
+        XML_EACH(event, xml_child(child, BPMN_NS, "event"))
+        {
+            struct build_id *found = xml_is(event, BPMN_NS, "eventDefinitionRef")
+                                         ? build_id(b, xml_text(b->arena, event))
+                                         : NULL;
+            if (build_event(b, found ? found->xml : event, &one.event))
+                *ARENA_PUSH(b->arena, told, count, room) = one;
+        }
+    }
+    loop->told = told;
+    loop->told_count = count;
+}
+
 static void read_multi(struct build *b, const struct xml_node *at, struct bpmn_loop *loop)
 {
     const struct xml_node *zeebe = build_zeebe(at, "loopCharacteristics");
@@ -15,6 +51,7 @@ static void read_multi(struct build *b, const struct xml_node *at, struct bpmn_l
     loop->input_element = str_trim(xml_get(zeebe, "inputElement"));
     loop->output_collection = str_trim(xml_get(zeebe, "outputCollection"));
     loop->output_element = build_value(b, at, xml_get(zeebe, "outputElement"), false);
+    read_told(b, at, loop);
     if (!loop->input.text.ptr && !loop->cardinality.text.ptr)
         build_fault(b, at, "loop.count-missing",
                     "Give it a loopCardinality or a zeebe:loopCharacteristics inputCollection.",

@@ -68,3 +68,22 @@ const struct bpmn_event *bpmn_event_of(const struct bpmn_node *node, enum bpmn_t
             return &node->events[i];
     return NULL;
 }
+
+const struct bpmn_node *bpmn_gate_of(const struct bpmn_model *model, const struct bpmn_node *node)
+{
+    if (node->in_count != 1)
+        return NULL;
+    const struct bpmn_node *gate = &model->nodes[model->flows[node->in[0]].source];
+    bool instantiates = gate->kind == BPMN_EVENT_GATEWAY && gate->instantiate;
+    return instantiates && gate->in_count == 0 ? gate : NULL;
+}
+
+bool bpmn_begins(const struct bpmn_model *model, const struct bpmn_node *node)
+{
+    if (node->parent == BPMN_NONE || model->nodes[node->parent].kind != BPMN_PROCESS ||
+        node->event_count == 0)
+        return false;
+    return node->kind == BPMN_START ||
+           (node->kind == BPMN_RECEIVE_TASK && node->instantiate && node->in_count == 0) ||
+           bpmn_gate_of(model, node);
+}

@@ -302,7 +302,8 @@ static void read_details(struct build *b, uint32_t node)
                       : n->kind == BPMN_START  ? build_flag(b, xml, "isInterrupting", true)
                                                : false;
     n->instantiate = build_flag(b, xml, "instantiate", false);
-    n->parallel_multiple = build_flag(b, xml, "parallelMultiple", false);
+    n->parallel_multiple = build_flag(b, xml, "parallelMultiple", false) ||
+                           str_is(xml_get(xml, "eventGatewayType"), "Parallel");
     n->for_compensation = build_flag(b, xml, "isForCompensation", false);
     n->start_quantity = read_quantity(b, xml, "startQuantity");
     n->completion_quantity = read_quantity(b, xml, "completionQuantity");
@@ -317,6 +318,7 @@ static void read_details(struct build *b, uint32_t node)
         else
             n->activation = value;
         n->ad_hoc_sequential = str_is(xml_get(xml, "ordering"), "Sequential");
+        n->ad_hoc_keeps = !build_flag(b, xml, "cancelRemainingInstances", true);
     }
 }
 

@@ -60,8 +60,7 @@ static bool start_by(struct world *w, enum bpmn_trigger trigger, struct str name
     for (uint32_t i = 0; i < w->model->node_count; i++) {
         const struct bpmn_node *node = &w->model->nodes[i];
         const struct bpmn_event *event = bpmn_event_of(node, trigger);
-        if (node->kind != BPMN_START || !event || !str_equal(event->name.text, name) ||
-            w->model->nodes[node->parent].kind != BPMN_PROCESS)
+        if (!event || !str_equal(event->name.text, name) || !bpmn_begins(w->model, node))
             continue;
         start(w, node->parent, i, (struct str){0});
         any = true;

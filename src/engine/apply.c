@@ -322,6 +322,18 @@ static enum err apply_closed(const struct bpmn_model *model, struct engine_insta
     return OK;
 }
 
+static enum err apply_condition(const struct bpmn_model *model, struct engine_instance *instance,
+                                const struct engine_event *event)
+{
+    (void)model;
+    size_t at = state_find(instance->subscriptions, instance->subscription_count,
+                           sizeof(*instance->subscriptions), event->key);
+    if (at == SIZE_MAX)
+        return no_such(event);
+    instance->subscriptions[at].held = event->number != 0;
+    return OK;
+}
+
 /* ---- Incidents, compensation, the end ---- */
 
 static enum err apply_incident(const struct bpmn_model *model, struct engine_instance *instance,
@@ -467,6 +479,7 @@ static apply_fn *const APPLY[ENGINE_EVENT_COUNT] = {
     [ENGINE_INSTANCE_SUSPENDED] = apply_suspended,
     [ENGINE_INSTANCE_RESUMED] = apply_resumed,
     [ENGINE_MODIFIED] = apply_nothing,
+    [ENGINE_CONDITION_TURNED] = apply_condition,
     [ENGINE_MIGRATED] = apply_elsewhere,
 };
 

@@ -43,8 +43,8 @@ static void put_elements(struct buf *buf, const struct engine_instance *in)
         const struct engine_element *element = &in->elements[i];
         put_number(buf, (uint64_t)(element->key - last));
         put_number(buf, (uint64_t)element->scope);
-        put_number(buf, (uint64_t)element->node << 2 | element->role);
-        if (element->role == ENGINE_LOOP || element->role == ENGINE_TURN)
+        put_number(buf, (uint64_t)element->node << 3 | (element->counter ? 4 : 0) | element->role);
+        if (element->counter)
             put_number(buf, (uint64_t)element->counter);
         last = element->key;
     }
@@ -69,7 +69,7 @@ static void put_waits(struct buf *buf, const struct engine_instance *in)
         put_number(buf, (uint64_t)subscription->key);
         put_number(buf, (uint64_t)subscription->element);
         put_number(buf, subscription->node);
-        put_number(buf, subscription->trigger);
+        put_number(buf, (uint64_t)subscription->trigger << 1 | subscription->held);
         put_text(buf, subscription->name);
         put_text(buf, subscription->correlation);
     }
@@ -231,6 +231,11 @@ static bool fits(const struct reader *r, const struct engine_element *element,
         return false;
     if (node->kind == BPMN_PROCESS)
         return outer->kind == BPMN_CALL && outer->task->process == element->node;
+    bool undoes = node->for_compensation || node->event_subprocess;
+    if (undoes && (outer->kind == BPMN_THROW || outer->kind == BPMN_END))
+        return bpmn_event_of(outer, BPMN_ON_COMPENSATION) != NULL;
+    if (undoes && scope->role == ENGINE_UNDOING)
+        return true;
     uint32_t parent = node->parent;
     while (node->for_compensation && parent != scope->node && parent != BPMN_NONE)
         parent = r->model->nodes[parent].parent; /* A handler may run further out. */
@@ -251,14 +256,14 @@ static void get_elements(struct reader *r)
         last = element.key;
         int64_t scope = get_positive(r);
         uint64_t node = get_number(r);
-        r->bad = r->bad || node >> 2 >= r->model->node_count;
+        r->bad = r->bad || node >> 3 >= r->model->node_count;
         if (r->bad)
             return;
         element.scope = scope;
         element.role = (enum engine_role)(node & 3);
-        element.node = (uint32_t)(node >> 2);
+        element.node = (uint32_t)(node >> 3);
         element.closed = r->model->nodes[element.node].kind == BPMN_PROCESS;
-        if (element.role == ENGINE_LOOP || element.role == ENGINE_TURN)
+        if (node & 4)
             element.counter = get_positive(r);
         struct engine_element *outer = (struct engine_element *)engine_element(out, scope);
         r->bad = r->bad || (scope && !outer) || !fits(r, &element, outer);
@@ -301,7 +306,9 @@ static void get_subscriptions(struct reader *r)
         subscription->key = last = get_key(r, last);
         subscription->element = get_owner(r);
         subscription->node = get_node(r);
-        subscription->trigger = (enum bpmn_trigger)get_below(r, BPMN_TRIGGER_COUNT);
+        uint64_t trigger = get_below(r, BPMN_TRIGGER_COUNT << 1);
+        subscription->trigger = (enum bpmn_trigger)(trigger >> 1);
+        subscription->held = trigger & 1;
         subscription->name = get_text(r);
         subscription->correlation = get_text(r);
         r->bad =

@@ -18,8 +18,10 @@ static enum err run_start(struct step *s, const struct engine_command *command,
     if (process >= s->model->node_count || s->model->nodes[process].kind != BPMN_PROCESS ||
         !s->model->nodes[process].executable)
         return err_refuse(ERR_NOT_FOUND, "engine.process", "there is no such executable process");
-    if (command->node &&
-        (command->node >= s->model->node_count || s->model->nodes[command->node].parent != process))
+    if (command->node && (command->node >= s->model->node_count ||
+                          s->model->nodes[command->node].parent != process ||
+                          (s->model->nodes[command->node].kind != BPMN_START &&
+                           !bpmn_begins(s->model, &s->model->nodes[command->node]))))
         return err_refuse(ERR_NOT_FOUND, "engine.start", "there is no such start event");
     s->start = command->node;
     step_emit(s, (struct engine_event){.kind = ENGINE_STARTED, .node = process, .flow = BPMN_NONE});

@@ -72,6 +72,7 @@ struct engine_subscription {
     uint32_t node;
     enum bpmn_trigger trigger;    /* Message, signal or condition. */
     struct str name, correlation; /* Of a message both, of a signal the name. */
+    bool held; /* A condition that does not interrupt: it holds, and has been heard. */
 };
 
 struct engine_job {
@@ -199,7 +200,7 @@ struct engine_command {
     int64_t due_us;
     int64_t retries;
     uint32_t process;       /* START: the process' node; 0 is the first of the file. */
-    uint32_t node;          /* START: a start event other than the none start; 0 is none. */
+    uint32_t node;          /* START: what has happened to begin it (bpmn_begins); 0 is nothing. */
     struct str name;        /* Message or signal. */
     struct str correlation; /* Message: text of the correlation key; a string without quotes. */
     struct str code, message;
@@ -258,6 +259,7 @@ struct engine_command {
     X(ENGINE_INSTANCE_SUSPENDED, "instance_suspended") /* text */                                  \
     X(ENGINE_INSTANCE_RESUMED, "instance_resumed")     /* text */                                  \
     X(ENGINE_MODIFIED, "modified")                     /* text */                                  \
+    X(ENGINE_CONDITION_TURNED, "condition_turned")     /* key, node, number: 1 if it holds now */  \
     X(ENGINE_MIGRATED, "migrated")                     /* text, value: [[from, to], …] by id */
 
 #define ENGINE_EVENT_ENUM(kind, name) kind,

@@ -189,13 +189,57 @@ static bool enough(struct step *s, int64_t turn, bool *out)
     return true;
 }
 
+/* The activity's own boundary events hear what it says about itself, and do not interrupt it: it is
+ * no reason to stop. What nobody there hears goes out as any thrown event does. */
+static void tell(struct step *s, int64_t loop, const struct bpmn_event *event)
+{
+    const struct bpmn_node *node = step_node(s, loop);
+    int64_t scope = step_element(s, loop)->scope;
+    bool heard = false;
+    for (size_t i = 0; i < node->boundary_count; i++) {
+        const struct bpmn_node *boundary = &s->model->nodes[node->boundaries[i]];
+        const struct bpmn_event *caught = bpmn_event_of(boundary, event->trigger);
+        if (!caught || (caught->name.text.ptr && !str_equal(caught->name.text, event->name.text)))
+            continue;
+        heard = true;
+        step_activate_happened(s, boundary->index, scope, NULL);
+    }
+    if (!heard)
+        step_throw_event(s, loop, event);
+}
+
+static bool tell_all(struct step *s, int64_t turn)
+{
+    const struct engine_element element = *step_element(s, turn);
+    const struct bpmn_loop *how = s->model->nodes[element.node].loop;
+    const struct engine_element loop = *step_element(s, element.scope);
+    struct counts counts = {.active = loop.children - 1,
+                            .completed = loop.counter - loop.children + 1,
+                            .total = loop.counter};
+    for (size_t i = 0; i < how->told_count && step_alive(s, turn); i++) {
+        const struct bpmn_told *told = &how->told[i];
+        struct feel_value value = {.type = FEEL_BOOLEAN, .boolean = true};
+        if (told->when == BPMN_BEHAVIOR_FIRST)
+            value.boolean = counts.completed == 1;
+        else if (told->when == BPMN_BEHAVIOR_CONDITION &&
+                 (eval_counted(s, turn, &told->condition, counts, &value) != OK ||
+                  value.type != FEEL_BOOLEAN))
+            return step_incident(s, turn, ENGINE_LEAVING, "expression.condition",
+                                 "the condition '%.*s' is neither true nor false",
+                                 STR_ARG(told->condition.text));
+        if (value.boolean)
+            tell(s, element.scope, &told->event);
+    }
+    return step_alive(s, turn);
+}
+
 /* The next turn comes by way of the token queue: a long loop must not nest as deep. */
 void step_loop_turned(struct step *s, int64_t turn)
 {
     const struct engine_element element = *step_element(s, turn);
     const struct bpmn_loop *how = s->model->nodes[element.node].loop;
     bool over = false;
-    if (!how->standard && (!collect(s, turn) || !enough(s, turn, &over)))
+    if (!how->standard && (!collect(s, turn) || !enough(s, turn, &over) || !tell_all(s, turn)))
         return;
     step_stop_waiting(s, turn);
     step_emit(s, (struct engine_event){.kind = ENGINE_ELEMENT_COMPLETED,

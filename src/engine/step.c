@@ -174,11 +174,8 @@ static void keep_inner(struct step *s, int64_t key, int64_t scope)
 
 static void keep_itself(struct step *s, const struct bpmn_node *node, int64_t scope)
 {
-    for (size_t i = 0; i < node->boundary_count; i++)
-        if (s->model->nodes[node->boundaries[i]].compensation != BPMN_NONE) {
-            keep(s, node->index, scope);
-            return;
-        }
+    if (step_handler(s->model, node->index) != BPMN_NONE)
+        keep(s, node->index, scope);
 }
 
 static void leave(struct step *s, int64_t key, const uint32_t *chosen, size_t count)
@@ -202,7 +199,8 @@ static void leave(struct step *s, int64_t key, const uint32_t *chosen, size_t co
                                            .flow = BPMN_NONE});
         return;
     }
-    keep_itself(s, node, element.scope);
+    if (bpmn_is_activity(node->kind))
+        keep_itself(s, node, element.scope);
     for (int32_t token = 0; token < node->completion_quantity; token++)
         for (size_t i = 0; i < count; i++)
             step_take(s, element.scope, chosen[i]);

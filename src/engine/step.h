@@ -155,8 +155,15 @@ bool step_throw_escalation(struct step *s, int64_t key, struct str code);
 void step_cancel_transaction(struct step *s, int64_t key);
 /* Its handlers are through: it ends by its cancel event. */
 void step_end_transaction(struct step *s, int64_t key);
-/* Starts the handlers of what is done in the scope, of one activity or of all. */
-void step_compensate(struct step *s, int64_t scope, uint32_t activity);
+
+/* ---- compensate.c ---- */
+
+/* What undoes the activity, or BPMN_NONE. */
+uint32_t step_handler(const struct bpmn_model *model, uint32_t node);
+/* Begins to undo what the event names, as seen from the throwing element. */
+void step_compensate(struct step *s, int64_t key, const struct bpmn_event *event);
+/* Goes on with it, when the handler before is through. False if nothing is left to undo. */
+bool step_undo_next(struct step *s, int64_t key);
 
 /* ---- element/ ---- */
 
@@ -168,6 +175,9 @@ struct str step_headers(struct step *s, const struct bpmn_node *node); /* user_t
 bool step_is_job(const struct bpmn_node *node);                        /* job.c */
 bool step_throw_event(struct step *s, int64_t key, const struct bpmn_event *event); /* throw.c */
 void step_token_waits(struct step *s, int64_t scope, uint32_t flow);                /* parallel.c */
+/* Something in an ad-hoc subprocess is done: it may be enough, or the next one's turn. True if the
+ * subprocess took care of itself. */
+bool step_adhoc_goes_on(struct step *s, int64_t key); /* adhoc.c */
 
 /* ---- modify.c ---- */
 

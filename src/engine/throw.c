@@ -124,34 +124,6 @@ bool step_throw_escalation(struct step *s, int64_t key, struct str code)
     return deliver(s, key, BPMN_ON_ESCALATION, code, (struct str){0}, NULL);
 }
 
-static uint32_t handler_of(const struct step *s, uint32_t node)
-{
-    const struct bpmn_node *n = &s->model->nodes[node];
-    for (size_t i = 0; i < n->boundary_count; i++)
-        if (s->model->nodes[n->boundaries[i]].compensation != BPMN_NONE)
-            return s->model->nodes[n->boundaries[i]].compensation;
-    return BPMN_NONE;
-}
-
-/* The last that was done is undone first. The handlers come by the token queue, so that one that
- * ends at once does not end the scope before the others have begun. */
-void step_compensate(struct step *s, int64_t scope, uint32_t activity)
-{
-    for (size_t i = s->at->done_count; i-- > 0;) {
-        struct engine_done done = s->at->done[i];
-        if (done.scope != scope || (activity != BPMN_NONE && done.node != activity))
-            continue;
-        step_emit(s, (struct engine_event){.kind = ENGINE_COMPENSATION_USED,
-                                           .key = done.key,
-                                           .scope = scope,
-                                           .node = done.node,
-                                           .flow = BPMN_NONE});
-        uint32_t handler = handler_of(s, done.node);
-        if (handler != BPMN_NONE)
-            step_send(s, scope, handler);
-    }
-}
-
 /* First everything in the transaction stops, then its handlers run in it; step_end_transaction
  * follows when they are through. */
 void step_cancel_transaction(struct step *s, int64_t key)
@@ -169,9 +141,7 @@ void step_cancel_transaction(struct step *s, int64_t key)
                                        .key = at,
                                        .node = step_element(s, at)->node,
                                        .flow = BPMN_NONE});
-    step_compensate(s, at, BPMN_NONE);
-    if (step_alive(s, at))
-        step_check_scope(s, at);
+    step_check_scope(s, at); /* Which undoes what is to be undone, one after the other. */
 }
 
 void step_end_transaction(struct step *s, int64_t key)

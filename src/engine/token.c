@@ -69,8 +69,8 @@ bool step_choose_any(struct step *s, int64_t key, uint32_t *chosen, size_t *coun
 
 void step_check_scope(struct step *s, int64_t scope)
 {
-    const struct engine_element *element = engine_element(s->at, scope);
-    if (!element || element->children > 0 || step_tokens_in(s, scope))
+    if (!step_alive(s, scope) || step_adhoc_goes_on(s, scope) ||
+        step_element(s, scope)->children > 0 || step_tokens_in(s, scope))
         return;
     for (size_t i = 0; i < s->at->join_count; i++) {
         uint32_t target = s->model->flows[s->at->joins[i].flow].target;
@@ -78,7 +78,8 @@ void step_check_scope(struct step *s, int64_t scope)
         if (s->at->joins[i].scope == scope && s->model->nodes[target].kind != BPMN_COMPLEX)
             return;
     }
-    step_complete(s, scope);
+    if (!step_undo_next(s, scope))
+        step_complete(s, scope);
 }
 
 /* An activity may need several tokens to start. */

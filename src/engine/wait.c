@@ -260,8 +260,19 @@ static bool condition_holds(struct step *s, const struct engine_subscription *su
            value.type == FEEL_BOOLEAN && value.boolean;
 }
 
-/* A condition that cannot be answered yet does not hold. A non-interrupting one is done once it has
- * held: it would hold again with the next variable. */
+static void turn_condition(struct step *s, const struct engine_subscription *subscription,
+                           bool holds)
+{
+    step_emit(s, (struct engine_event){.kind = ENGINE_CONDITION_TURNED,
+                                       .key = subscription->key,
+                                       .scope = subscription->element,
+                                       .node = subscription->node,
+                                       .flow = BPMN_NONE,
+                                       .number = holds});
+}
+
+/* A condition that cannot be answered yet does not hold. One that does not interrupt happens each
+ * time it comes to hold. */
 bool step_check_conditions(struct step *s)
 {
     if (!s->changed)
@@ -269,9 +280,15 @@ bool step_check_conditions(struct step *s)
     s->changed = false;
     for (size_t i = 0; i < s->at->subscription_count; i++) {
         struct engine_subscription subscription = s->at->subscriptions[i];
-        if (subscription.trigger != BPMN_ON_CONDITION || !condition_holds(s, &subscription))
+        if (subscription.trigger != BPMN_ON_CONDITION)
             continue;
-        close_subscription(s, i);
+        bool again = repeats(s, &subscription), holds = condition_holds(s, &subscription);
+        if (again && holds != subscription.held)
+            turn_condition(s, &subscription, holds);
+        if (!holds || subscription.held)
+            continue;
+        if (!again)
+            close_subscription(s, i);
         s->changed = true; /* Others may hold as well. */
         step_happen(s, subscription.element, subscription.node, NULL);
         return true;

@@ -30,7 +30,7 @@ static void enter(struct step *s, int64_t key)
         if (!step_throw_event(s, key, &node->events[i]))
             return;
     }
-    step_complete(s, key);
+    step_check_scope(s, key);
 }
 
 static void cancel(struct step *s, int64_t key)

@@ -26,12 +26,40 @@ void step_begin_scope(struct step *s, int64_t key)
                       STR_ARG(node->id));
 }
 
+/* What begins the instance has happened: a start event, an instantiating receive task, or one of
+ * the events behind an instantiating gateway. */
+static void begin_at(struct step *s, int64_t key, const struct bpmn_node *node)
+{
+    const struct bpmn_node *gate = bpmn_gate_of(s->model, node);
+    if (node->kind == BPMN_START) {
+        step_send(s, key, node->index);
+        return;
+    }
+    if (gate) {
+        int64_t gateway = step_begin(s, gate->index, key, ENGINE_PLAIN, 0);
+        step_emit(s, (struct engine_event){.kind = ENGINE_ELEMENT_COMPLETED,
+                                           .key = gateway,
+                                           .scope = key,
+                                           .node = gate->index,
+                                           .flow = BPMN_NONE});
+        for (size_t i = 0; i < gate->out_count; i++)
+            if (gate->out[i] == node->in[0])
+                step_emit(s, (struct engine_event){.kind = ENGINE_FLOW_TAKEN,
+                                                   .scope = key,
+                                                   .node = BPMN_NONE,
+                                                   .flow = node->in[0]});
+            else if (gate->parallel_multiple)
+                step_take(s, key, gate->out[i]);
+    }
+    step_activate_happened(s, node->index, key, NULL);
+}
+
 static void enter(struct step *s, int64_t key)
 {
     if (!step_wait_event_subprocesses(s, key))
         return;
     if (s->start && key == ENGINE_ROOT)
-        step_send(s, key, s->start);
+        begin_at(s, key, &s->model->nodes[s->start]);
     else
         step_begin_scope(s, key);
 }

@@ -53,7 +53,6 @@ static void follow_link(struct step *s, int64_t key, struct str name)
 /* False if it raised an incident, or if the element is gone by what it threw. */
 bool step_throw_event(struct step *s, int64_t key, const struct bpmn_event *event)
 {
-    int64_t scope = step_element(s, key)->scope;
     struct str code;
     switch (event->trigger) {
     case BPMN_ON_MESSAGE:
@@ -73,7 +72,7 @@ bool step_throw_event(struct step *s, int64_t key, const struct bpmn_event *even
                           "nothing catches the error '%.*s'", STR_ARG(code));
         return false;
     case BPMN_ON_COMPENSATION:
-        step_compensate(s, scope, event->activity);
+        step_compensate(s, key, event);
         return true;
     case BPMN_ON_LINK:
         follow_link(s, key, event->name.text);
@@ -99,7 +98,7 @@ static void enter(struct step *s, int64_t key)
         if ((node->events[i].name.text.ptr || node->kind != BPMN_SEND_TASK) &&
             !step_throw_event(s, key, &node->events[i]))
             return;
-    step_complete(s, key);
+    step_check_scope(s, key); /* It waits for what it undoes. */
 }
 
 static void cancel(struct step *s, int64_t key)
