@@ -39,6 +39,19 @@ static void when(struct json_writer *w, const char *name, int64_t time_us)
     json_time(w, time_us);
 }
 
+/* The rung of its service's ladder that the case was raised to; null below the first. */
+static void write_raised(const struct case_reader *reader, struct json_writer *w,
+                         const struct case_row_row *row)
+{
+    const struct service *service = services_find(reader->services, row->service);
+    const struct service_level *rungs = service ? service->levels.items : NULL;
+    bool known = service && row->level > 0 && (size_t)row->level < service->levels.count;
+    struct str role = {0};
+    if (known)
+        role = row->department_id ? rungs[row->level].department : rungs[row->level].grid;
+    text(w, "raised_to", role);
+}
+
 static void number(struct json_writer *w, const char *name, int64_t value)
 {
     json_key(w, name);
@@ -69,6 +82,7 @@ enum err case_write_row_members(const struct case_reader *reader, struct json_wr
     when(w, "due_at", row.due_us);
     text(w, "light", str_of(light(&row, reader->now_us)));
     number(w, "level", row.level);
+    write_raised(reader, w, &row);
     number(w, "reminders", row.reminders);
     json_key(w, "supervised");
     json_bool(w, row.supervised);

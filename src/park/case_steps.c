@@ -33,15 +33,21 @@ static void write_ref(struct json_writer *w, const char *name, int64_t id, struc
     json_object_end(w);
 }
 
-/* Names that stand in the service's messages: {key, name, name_en}. */
-static void write_named(struct json_writer *w, const struct service *service, struct arena *arena,
+/* Names that stand in the service's messages. */
+static void write_names(struct json_writer *w, const struct service *service, struct arena *arena,
                         const char *prefix, struct str key)
 {
-    json_object_begin(w);
     text(w, "key", key);
     text(w, "name", service_text(service, false, prefix, key, arena));
     text(w, "name_en", service_text(service, true, prefix, key, arena));
-    json_object_end(w);
+}
+
+static bool is_marked(const struct service *service, struct str list)
+{
+    for (size_t i = 0; i < service->model->node_count; i++)
+        if (str_equal(service_property(&service->model->nodes[i], "marks"), list))
+            return true;
+    return false;
 }
 
 void service_write_parts(struct json_writer *w, const struct service *service, struct arena *arena)
@@ -50,13 +56,22 @@ void service_write_parts(struct json_writer *w, const struct service *service, s
     size_t count = service_stages(service, arena, &stages);
     json_key(w, "stages");
     json_array_begin(w);
-    for (size_t i = 0; i < count; i++)
-        write_named(w, service, arena, "stage.", stages[i]);
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(w);
+        write_names(w, service, arena, "stage.", stages[i]);
+        json_object_end(w);
+    }
     json_array_end(w);
     json_key(w, "lists");
     json_array_begin(w);
-    for (size_t i = 0; i < service->lists.count; i++)
-        write_named(w, service, arena, "list.", ((const struct str *)service->lists.items)[i]);
+    for (size_t i = 0; i < service->lists.count; i++) {
+        struct str list = ((const struct str *)service->lists.items)[i];
+        json_object_begin(w);
+        write_names(w, service, arena, "list.", list);
+        json_key(w, "marked");
+        json_bool(w, is_marked(service, list));
+        json_object_end(w);
+    }
     json_array_end(w);
     json_key(w, "task_forms");
     json_object_begin(w);
@@ -78,6 +93,8 @@ static enum err write_step(const struct case_reader *reader, struct json_writer 
     text(w, "name", row->name);
     text(w, "name_en", row->name_en);
     text(w, "stage", node ? service_property(node, "stage") : (struct str){0});
+    json_key(w, "signs");
+    json_bool(w, node && str_is(service_property(node, "signs"), "true"));
     json_key(w, "role");
     json_c(w, role_key((enum role_set)row->role));
     write_ref(w, "department", row->department_id, row->department_name, row->department_code);

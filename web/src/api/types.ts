@@ -66,6 +66,7 @@ export interface CaseRow {
   due_at: string | null
   light: Light
   level: number
+  raised_to: Role | null
   reminders: number
   supervised: boolean
   rating: number | null
@@ -96,6 +97,8 @@ export interface RequestForm {
 
 export interface CaseClock {
   name: string
+  /** A department's code or an item's id; empty for the case's own clock. */
+  key: string
   started_at: string
   due_at: string
   warn_at: string | null
@@ -117,6 +120,14 @@ export interface CaseTask {
   role: string | null
   actions: string[]
   outcomes?: Outcome[]
+  department_id: string | null
+  item_id: string | null
+  /** Lists of items that the task marks, adds to or edits. */
+  marks: string | null
+  adds: string | null
+  edits: string | null
+  /** One of the service's task forms. */
+  form: string | null
   created_at: string
   due_at: string | null
 }
@@ -125,6 +136,67 @@ export interface Outcome {
   key: string
   name: string
   name_en: string
+  /** What it asks for: words, files, items; and whether it may be had only once. */
+  words: boolean
+  evidence: boolean
+  needs: boolean
+  once: boolean
+}
+
+export interface Coded extends Named {
+  code: string
+}
+
+/** A task, open or done, of a service whose departments work side by side. */
+export interface Step {
+  id: string
+  element: string
+  name: string
+  name_en: string
+  stage: string | null
+  signs: boolean
+  role: Role
+  department: Coded | null
+  item_id: string | null
+  assignee: Named | null
+  created_at: string
+  due_at: string | null
+  done_at: string | null
+  done_by: Named | null
+  level: number
+  outcome: { key: string; name: string; name_en: string } | null
+  text: string | null
+  files: FileRef[]
+  answers: Record<string, unknown> | null
+}
+
+export type ItemState = 'open' | 'met' | 'unmet' | 'not_applicable' | 'fixed' | 'closed' | 'merged'
+
+export interface Item {
+  id: string
+  list: string
+  number: number
+  state: ItemState
+  title: string
+  title_en: string
+  basis: string
+  department: Named | null
+  /** Null: the enterprise. */
+  owner: Named | null
+  source_id: string | null
+  due_at: string | null
+  text: string
+  files: FileRef[]
+  marked_by: Named | null
+  marked_at: string | null
+  fixed_by: Named | null
+  fixed_at: string | null
+  fix_text: string
+  fix_files: FileRef[]
+  checked_by: Named | null
+  checked_at: string | null
+  check_text: string
+  rounds: number
 }
 
 export interface CaseMessage {
@@ -150,6 +222,8 @@ export interface Case extends Omit<CaseRow, 'rating'> {
   files: FileRef[]
   clocks: CaseClock[]
   tasks: CaseTask[]
+  steps: Step[]
+  items: Item[]
   next: { text_key: string; who: string | null; role: string | null; until: string | null } | null
   supervision: { text: string; reply_by: string | null } | null
   incident?: string | null
@@ -208,6 +282,10 @@ export interface ServiceDetail extends Service {
   form: { components: FormField[] }
   categories: { key: string; name: string; name_en: string }[]
   limits: { clock: string; text: string; text_en: string }[]
+  stages: { key: string; name: string; name_en: string }[]
+  /** `marked`: a checklist; else a list of what is to be put right. */
+  lists: { key: string; name: string; name_en: string; marked: boolean }[]
+  task_forms: Record<string, { components: FormField[] }>
   law: string
   pause_reasons: string[]
   extension_days_max: number

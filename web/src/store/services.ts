@@ -34,6 +34,12 @@ export function categoryName(key: string, category: string): string {
   return nameOf(detail.categories.find((one) => one.key === category)) || category
 }
 
+/** What is known of a service by now; asks for it if nothing is. */
+export function serviceDetail(key: string): ServiceDetail | undefined {
+  if (!known.has(key)) service(key).catch(() => {})
+  return known.get(key)
+}
+
 export function serviceName(key: string): string {
   return nameOf(known.get(key))
 }
