@@ -6,10 +6,11 @@
 #include "park/calendar.h"
 #include "park/person_sql.h"
 #include "park/sample_day_sql.h"
+#include "park/sample_joint.h"
 #include "park/sample_text.h"
 #include "json/json.h"
 
-enum { ACTS_A_COMMIT = 64, TRIES_MAX = 3 };
+enum { ACTS_A_COMMIT = 64, TRIES_MAX = 3, JOINT_FROM = 20 }; /* Fewer cases: no joint ones. */
 
 enum story_kind {
     STORY_PLAIN,
@@ -29,7 +30,8 @@ struct story {
     int64_t case_id;                  /* 0 until it is filed. */
     int64_t next_us;
     int step, tries;
-    bool told, varied; /* The story's own turn has been taken. */
+    bool told, varied;          /* The story's own turn has been taken. */
+    struct sample_joint *joint; /* Of several departments; or NULL. */
 };
 
 struct player {
@@ -75,6 +77,22 @@ static enum story_kind pick_kind(struct player *p)
     return STORY_PLAIN;
 }
 
+/* In the first tenth of the days, so that they get far; the first is the first contact's. */
+static void plan_joint(struct player *p, const struct sample_contacts_rows *contacts, int64_t span)
+{
+    for (int i = 0; i < SAMPLE_JOINTS; i++) {
+        size_t who = i ? (size_t)between(p, 0, (int64_t)contacts->count - 1) : 0;
+        struct sample_joint *joint = ARENA_NEW(&p->arena, struct sample_joint);
+        *joint = (struct sample_joint){.number = i,
+                                       .person_id = contacts->rows[who].person_id,
+                                       .enterprise_id = contacts->rows[who].enterprise_id};
+        p->stories[p->count++] =
+            (struct story){.joint = joint,
+                           .next_us = calendar_add_working_us(&p->calendar, p->play->from_us,
+                                                              between(p, 0, span / 10))};
+    }
+}
+
 static enum err plan(struct player *p)
 {
     const struct sample_play *play = p->play;
@@ -89,9 +107,9 @@ static enum err plan(struct player *p)
     if (r != OK)
         return r;
     int64_t span = calendar_working_us(&p->calendar, play->from_us, play->now_us);
-    p->count = (size_t)play->cases;
-    p->stories = ARENA_ARRAY(&p->arena, p->count, struct story);
-    for (size_t i = 0; i < p->count; i++) {
+    size_t count = (size_t)play->cases;
+    p->stories = ARENA_ARRAY(&p->arena, count + SAMPLE_JOINTS, struct story);
+    for (size_t i = 0; i < count; i++) {
         size_t who = (size_t)between(p, 0, (int64_t)contacts.count - 1);
         /* A quarter of them within the last tenth. */
         int64_t at = i % 4 == 0 ? between(p, span - span / 10, span) : between(p, 0, span);
@@ -103,6 +121,9 @@ static enum err plan(struct player *p)
             .next_us = calendar_add_working_us(&p->calendar, play->from_us, at),
         };
     }
+    p->count = count;
+    if (count >= JOINT_FROM)
+        plan_joint(p, &contacts, span);
     return OK;
 }
 
@@ -291,6 +312,21 @@ static struct story *earliest(struct player *p)
     return found;
 }
 
+static enum err step_joint(struct player *p, struct case_env *env, struct story *story)
+{
+    struct sample_joint *joint = story->joint;
+    bool acted = true;
+    enum err r;
+    if (joint->case_id) {
+        r = sample_joint_act(env, joint, &acted);
+    } else {
+        r = sample_joint_file(env, joint);
+        p->done.filed += r == OK;
+    }
+    story->next_us = acted ? later(p, env->now_us, 20, 110) : INT64_MAX;
+    return r;
+}
+
 /* A refusal is part of life: the person tries again later, and gives up in the end. */
 static enum err step_story(struct player *p, struct case_env *env, struct story *story)
 {
@@ -298,7 +334,9 @@ static enum err step_story(struct player *p, struct case_env *env, struct story 
     enum err r = db_savepoint(env->tx);
     if (r != OK)
         return r;
-    r = story->case_id ? act(p, env, story) : file(p, env, story);
+    r = story->joint     ? step_joint(p, env, story)
+        : story->case_id ? act(p, env, story)
+                         : file(p, env, story);
     if (r == OK) {
         story->step++;
         p->done.acts++;

@@ -175,7 +175,7 @@ test('each department signs; the environment declines, and it goes back', async 
   await act(await at('safety'), '同意通过验收', { fill: { document: '安监验〔2026〕9号' } });
   const lead = await at('service-office');
   await lead.getByRole('tab', { name: /验收意见/ }).click();
-  await lead.getByText('不同意，退回整改').first().waitFor();
+  await lead.locator('.opinion', { hasText: '不同意，退回整改' }).waitFor();
   await world.settle(lead, 'four-sync-opinions');
   await act(lead, '签发整改单');
   const contact = await at('contact');
@@ -205,6 +205,7 @@ test('all agree; it is filed, rated, and its whole way is there to see', async (
   await world.settle(lead, 'four-sync-timeline');
   await lead.getByRole('tab', { name: '流程图' }).click();
   await lead.locator('.kl-done').first().waitFor();
+  await lead.locator('.picture').scrollIntoViewIfNeeded();
   await world.settle(lead, 'four-sync-process');
   const english = await world.open(world.leader, { language: 'en' });
   await english.goto(world.base + url);
@@ -232,12 +233,14 @@ test('overdue: one department is named, with how long it has held it', async () 
   const task = found.tasks.find((one) => one.actions.includes('complete'));
   await people.economy.post(`/api/v1/tasks/${task.id}/complete`, {});
   world.wanted.push(/401/); // Two days later the others' idle sessions have ended.
-  await world.park.advance({ days: 2 });
+  await world.park.advance({ days: 2, hours: 9 });
   for (const phone of [false, true]) {
     const page = await world.open(world.leader, { phone });
+    await page.clock.setFixedTime(new Date('2026-11-25T18:10:00+08:00')); // The park's, not this machine's.
     await page.goto(`${world.base}/cases/${filed.json.id}`);
     await page.getByText('督办中').first().waitFor();
     await page.getByText('正在等 2 处').waitFor();
+    await page.locator('.held .late', { hasText: NAMES.safety }).waitFor();
     await world.settle(page, `four-sync-overdue${phone ? '-phone' : ''}`);
     await page.context().close();
   }
