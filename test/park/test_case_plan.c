@@ -8,6 +8,7 @@ extern const struct sql_statement *const SQL_FILE_case_list[];
 extern const struct sql_statement *const SQL_FILE_task[];
 extern const struct sql_statement *const SQL_FILE_file[];
 extern const struct sql_statement *const SQL_FILE_draft[];
+extern const struct sql_statement *const SQL_FILE_item[];
 
 struct plan_row {
     int64_t id, parent, unused;
@@ -55,8 +56,9 @@ static void check_statement(struct db *db, const struct sql_statement *statement
 static void every_statement_uses_an_index(void **state)
 {
     (void)state;
-    const struct sql_statement *const *const FILES[] = {
-        SQL_FILE_case, SQL_FILE_case_list, SQL_FILE_task, SQL_FILE_file, SQL_FILE_draft};
+    const struct sql_statement *const *const FILES[] = {SQL_FILE_case,  SQL_FILE_case_list,
+                                                        SQL_FILE_task,  SQL_FILE_file,
+                                                        SQL_FILE_draft, SQL_FILE_item};
     for (size_t i = 0; i < COUNT_OF(FILES); i++)
         for (const struct sql_statement *const *at = FILES[i]; *at; at++) {
             struct db *db;
