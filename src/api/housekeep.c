@@ -4,6 +4,7 @@
 #include "api/inside.h"
 #include "base/clock.h"
 #include "park/account_sql.h"
+#include "park/history.h"
 
 struct housekeeping {
     struct command command;
@@ -29,7 +30,10 @@ static enum err housekeep_run(struct db_tx *tx, struct command *command)
     r = sql_session_expire(tx, &sessions, NULL);
     if (r == OK)
         r = sql_idempotency_expire(tx, &answers, NULL);
-    return r == OK ? sql_login_failures_expire(tx, &failures, NULL) : r;
+    if (r == OK)
+        r = sql_login_failures_expire(tx, &failures, NULL);
+    int64_t cleaned;
+    return r == OK ? history_clean(tx, work->park_id, work->now_us, &cleaned) : r;
 }
 
 static void housekeep_done(struct command *command)

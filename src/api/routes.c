@@ -10,6 +10,7 @@ extern const struct route ENTERPRISE_ROUTES[];
 extern const struct route EVENT_ROUTES[];
 extern const struct route FILE_ROUTES[];
 extern const struct route GRID_ROUTES[];
+extern const struct route INCIDENT_ROUTES[];
 extern const struct route JOURNAL_ROUTES[];
 extern const struct route METRICS_ROUTES[];
 extern const struct route OPENAPI_ROUTES[];
@@ -37,6 +38,7 @@ const struct route *const API_ROUTES[] = {
     EVENT_ROUTES,
     FILE_ROUTES,
     GRID_ROUTES,
+    INCIDENT_ROUTES,
     JOURNAL_ROUTES,
     METRICS_ROUTES,
     OPENAPI_ROUTES,

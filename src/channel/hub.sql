@@ -2,7 +2,7 @@
 --   in: park_id int, after int, limit int
 --   out: seq int, time_us int, kind text, case_id int
 SELECT seq, time_us, kind, case_id FROM journal_entry
-WHERE park_id = :park_id AND seq > :after ORDER BY seq LIMIT :limit
+WHERE park_id = :park_id AND seq > :after AND kind <> 'case.step' ORDER BY seq LIMIT :limit
 
 -- hub_last :one in: park_id int out: seq int
 SELECT coalesce(max(seq), -1) FROM journal_entry WHERE park_id = :park_id

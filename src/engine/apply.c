@@ -490,3 +490,8 @@ enum err engine_apply(const struct bpmn_model *model, struct engine_instance *in
         return CORRUPT("no such event");
     return APPLY[event->kind](model, instance, event);
 }
+
+bool engine_event_changes(enum engine_event_kind kind)
+{
+    return (unsigned)kind < ENGINE_EVENT_COUNT && APPLY[kind] != apply_nothing;
+}

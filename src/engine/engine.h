@@ -291,6 +291,8 @@ struct engine_event {
 };
 
 const char *engine_event_name(enum engine_event_kind kind); /* "timer_set" */
+/* Does engine_apply change anything by it? Those that do suffice to rebuild an instance. */
+bool engine_event_changes(enum engine_event_kind kind);
 
 /* One event as a JSON object {"event":"timer_set","key":"5",…}: a journal body. Elements stand in
  * it by id, so that it means the same beside a later version of the model. */

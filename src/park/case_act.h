@@ -33,6 +33,15 @@ struct case_new {
 MUST_USE enum err case_submit(const struct case_env *env, const struct principal *who,
                               const struct case_new *in, int64_t *case_id);
 
+struct case_retry {
+    struct str reason;
+    const struct json_value *variables; /* An object to set right first, or NULL. */
+};
+
+/* Tries a step that stands still again. For a system administrator, who need not see the case. */
+MUST_USE enum err case_incident_retry(const struct case_env *env, const struct principal *who,
+                                      int64_t case_id, int64_t token, const struct case_retry *in);
+
 struct task_outcome {
     struct str outcome; /* Absent: the task's first. */
     struct str text;

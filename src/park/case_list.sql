@@ -129,4 +129,5 @@ WHERE c.park_id = :park_id AND c.id = :id
 --   out: seq int, time_us int, kind text, actor_id int?, actor_name text?, body text?
 SELECT j.seq, j.time_us, j.kind, j.actor_id, p.name, j.body
 FROM journal_entry j LEFT JOIN person p ON p.park_id = j.park_id AND p.id = j.actor_id
-WHERE j.park_id = :park_id AND j.case_id = :case_id AND j.case_id <> 0 ORDER BY j.seq LIMIT 1000
+WHERE j.park_id = :park_id AND j.case_id = :case_id AND j.case_id <> 0 AND j.kind <> 'case.step'
+ORDER BY j.seq LIMIT 1000

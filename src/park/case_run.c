@@ -366,6 +366,8 @@ enum err case_end(struct case_run *run)
         r = run->fresh ? insert_row(run) : update_row(run);
     if (r == OK)
         r = write_counts(run);
+    if (r == OK)
+        r = case_history_write(run);
     run->row.detail = run->row.instance = (struct str){0};
     return r;
 }

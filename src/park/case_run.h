@@ -91,6 +91,9 @@ struct case_run {
     size_t item_count;
     bool items_loaded;
 
+    struct engine_event *noted; /* Steps for the journal, written at the end. */
+    size_t noted_count, noted_room;
+
     int64_t actor_task;  /* The task that `who` completes now. */
     struct str outcome;  /* … and how. */
     struct str note;     /* … and what they wrote. */
@@ -221,6 +224,12 @@ bool task_property_has(const struct bpmn_node *node, const char *name, struct st
 
 /* Ids as a JSON array's text. */
 struct str case_id_list(struct arena *arena, struct list ids);
+
+/* The steps and incidents of a case, case_history.c. */
+void case_history_note(struct case_run *run, const struct engine_result *result);
+MUST_USE enum err case_history_write(struct case_run *run);
+MUST_USE enum err case_incident_raised(struct case_run *run, const struct engine_event *event);
+MUST_USE enum err case_incident_ended(struct case_run *run, int64_t token);
 
 /* Jobs: what service tasks do. */
 struct case_job {

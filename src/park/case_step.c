@@ -20,7 +20,8 @@ static enum err incident(struct case_run *run, const struct engine_event *event)
     json_text(&entry.w, event->name);
     json_key(&entry.w, "detail");
     json_text(&entry.w, event->text);
-    return case_entry_end(run, &entry, "case.incident", 0);
+    enum err r = case_entry_end(run, &entry, "case.incident", 0);
+    return r == OK ? case_incident_raised(run, event) : r;
 }
 
 static enum err on_event(struct case_run *run, const struct engine_event *event)
@@ -43,7 +44,7 @@ static enum err on_event(struct case_run *run, const struct engine_event *event)
         return incident(run, event);
     case ENGINE_INCIDENT_RESOLVED:
         run->detail.incident = (struct str){0};
-        return OK;
+        return case_incident_ended(run, event->key);
     default:
         return OK;
     }
@@ -86,6 +87,7 @@ enum err case_step(struct case_run *run, const struct engine_command *command)
     if (r != OK)
         return r;
     run->instance = result.after;
+    case_history_note(run, &result);
     for (size_t i = 0; r == OK && i < result.event_count; i++)
         r = on_event(run, &result.events[i]);
     for (size_t i = 0; r == OK && i < result.event_count; i++)

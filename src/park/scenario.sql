@@ -36,4 +36,5 @@ SELECT wake_us FROM cases WHERE park_id = :park_id AND id = :id
 
 -- scenario_kinds :many in: park_id int, case_id int out: kind text
 SELECT kind FROM journal_entry
-WHERE park_id = :park_id AND case_id = :case_id AND case_id <> 0 ORDER BY seq
+WHERE park_id = :park_id AND case_id = :case_id AND case_id <> 0 AND kind <> 'case.step'
+ORDER BY seq

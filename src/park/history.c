@@ -1,0 +1,215 @@
+#include "park/history.h"
+
+#include "base/clock.h"
+#include "journal/journal.h"
+#include "park/history_sql.h"
+
+/* ---- Rebuilding ---- */
+
+struct replay {
+    struct db *db;
+    struct arena *arena;
+    struct services *services;
+    int64_t park_id;
+    struct engine_instance *at;
+    const struct bpmn_model *model;
+    struct history *out;
+    struct buf *lines;
+};
+
+static void note(struct history *out, struct arena *arena, const struct engine_event *event,
+                 int64_t time_us)
+{
+    if (event->kind == ENGINE_ELEMENT_ACTIVATED) {
+        *ARENA_PUSH(arena, out->items, out->item_count, out->item_room) =
+            (struct history_item){.key = event->key, .node = event->node, .begun_us = time_us};
+        return;
+    }
+    if (event->kind != ENGINE_ELEMENT_COMPLETED && event->kind != ENGINE_ELEMENT_TERMINATED)
+        return;
+    for (size_t i = out->item_count; i-- > 0;)
+        if (out->items[i].key == event->key) {
+            out->items[i].ended_us = time_us;
+            out->items[i].terminated = event->kind == ENGINE_ELEMENT_TERMINATED;
+            return;
+        }
+}
+
+static enum err apply_events(struct replay *replay, const struct json_value *events,
+                             int64_t time_us)
+{
+    for (size_t i = 0; i < events->array.count; i++) {
+        struct engine_event event;
+        enum err r =
+            engine_event_from_json(replay->arena, replay->model, &events->array.items[i], &event);
+        if (r == OK)
+            r = engine_apply(replay->model, replay->at, &event);
+        if (r != OK)
+            return r;
+        note(replay->out, replay->arena, &event, time_us);
+        replay->out->events++;
+    }
+    return OK;
+}
+
+/* One entry. What cannot be applied ends the replay with a line. */
+static bool apply_step(struct replay *replay, const struct history_steps_row *row)
+{
+    const struct json_value *body;
+    const struct service *service;
+    int64_t model_id = 0;
+    enum err r = json_parse(replay->arena, row->body, &body);
+    const struct json_value *events = r == OK ? json_get(body, "events") : NULL;
+    if (r == OK && (!events || events->type != JSON_ARRAY))
+        r = err_set(ERR_CORRUPT, "the entry holds no events");
+    if (r == OK)
+        r = str_to_int(json_get_text(body, "model"), &model_id);
+    if (r == OK)
+        r = services_of_model(replay->services, replay->db, replay->park_id, model_id, &service);
+    if (r == OK) {
+        replay->model = service->model;
+        r = apply_events(replay, events, row->time_us);
+    }
+    if (r != OK)
+        buf_format(replay->lines, "entry %" PRId64 " of the journal cannot follow: %s\n", row->seq,
+                   err_last()->detail);
+    return r == OK;
+}
+
+static enum err replay_steps(struct replay *replay, int64_t case_id)
+{
+    struct history_steps_in in = {
+        .park_id = replay->park_id, .case_id = case_id, .after = -1, .limit = HISTORY_STEPS_PAGE};
+    for (bool more = true; more;) {
+        struct history_steps_rows rows;
+        enum err r = sql_history_steps(replay->db, replay->arena, &in, &rows);
+        if (r != OK)
+            return r;
+        for (size_t i = 0; i < rows.count; i++) {
+            if (!rows.rows[i].body.ptr) {
+                replay->out->verdict = HISTORY_ERASED;
+                return OK;
+            }
+            if (!apply_step(replay, &rows.rows[i])) {
+                replay->out->verdict = HISTORY_DIFFERS;
+                return OK;
+            }
+            replay->out->steps++;
+            in.after = rows.rows[i].seq;
+        }
+        more = rows.count == HISTORY_STEPS_PAGE;
+    }
+    return OK;
+}
+
+static void judge(struct history *out, const struct engine_instance *rebuilt, struct buf *lines)
+{
+    if (out->verdict != HISTORY_SAME)
+        return;
+    if (out->steps == 0)
+        out->verdict = HISTORY_ERASED;
+    else if (!history_compare(out->service->model, rebuilt, out->stored, lines))
+        out->verdict = HISTORY_DIFFERS;
+}
+
+enum err history_read(struct db *db, struct arena *arena, struct services *services,
+                      int64_t park_id, int64_t case_id, struct history *out)
+{
+    CLEANUP(buf_release) struct buf lines;
+    struct history_case_row row;
+    struct engine_instance *stored;
+    *out = (struct history){0};
+    buf_init(&lines, LIMIT_HTTP_REPLY);
+    enum err r = sql_history_case(
+        db, arena, &(struct history_case_in){.park_id = park_id, .id = case_id}, &row);
+    if (r == OK)
+        r = services_of_model(services, db, park_id, row.model_id, &out->service);
+    if (r == OK)
+        r = engine_instance_read(arena, out->service->model, row.instance, &stored);
+    if (r != OK)
+        return r;
+    out->number = row.number;
+    out->stored = stored;
+    struct replay replay = {.db = db,
+                            .arena = arena,
+                            .services = services,
+                            .park_id = park_id,
+                            .at = engine_instance_new(arena),
+                            .out = out,
+                            .lines = &lines};
+    r = replay_steps(&replay, case_id);
+    if (r != OK)
+        return r;
+    out->rebuilt = replay.at;
+    judge(out, replay.at, &lines);
+    out->differences = str_copy(arena, buf_str(&lines));
+    return OK;
+}
+
+enum err history_find(struct db *db, int64_t park_id, struct str name, int64_t *out)
+{
+    struct history_number_row row;
+    struct history_number_in in = {.park_id = park_id, .number = name};
+    if (str_to_int(name, out) == OK)
+        return OK;
+    enum err r = sql_history_number(db, &in, &row);
+    if (r == ERR_NOT_FOUND)
+        return err_set(ERR_NOT_FOUND, "there is no case '%.*s'", STR_ARG(name));
+    if (r == OK)
+        *out = row.id;
+    return r;
+}
+
+/* ---- Cleaning up ---- */
+
+enum err history_closed(struct db_tx *tx, int64_t park_id, int64_t case_id, int64_t now_us)
+{
+    struct history_days_row setting;
+    enum err r = sql_history_days(tx->db, &(struct history_days_in){.park_id = park_id}, &setting);
+    if (r == ERR_NOT_FOUND) /* A park without settings keeps everything. */
+        return OK;
+    struct history_due_add_in in = {
+        .park_id = park_id, .due_us = now_us + setting.days * DAY_US, .case_id = case_id};
+    return r == OK ? sql_history_due_add(tx, &in, NULL) : r;
+}
+
+static enum err log_cleaning(struct db_tx *tx, int64_t park_id, int64_t now_us, int64_t cases,
+                             int64_t bodies)
+{
+    CLEANUP(buf_release) struct buf body;
+    buf_init(&body, JOURNAL_BODY_MAX);
+    struct json_writer w = json_writer(&body);
+    json_object_begin(&w);
+    json_key(&w, "cases");
+    json_int(&w, cases);
+    json_key(&w, "bodies");
+    json_int(&w, bodies);
+    json_object_end(&w);
+    struct journal_entry entry = {
+        .park_id = park_id, .time_us = now_us, .kind = "history.cleaned", .body = buf_str(&body)};
+    return journal_append(tx, &entry, NULL);
+}
+
+enum err history_clean(struct db_tx *tx, int64_t park_id, int64_t now_us, int64_t *cases)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct history_due_rows due;
+    struct history_due_in in = {.park_id = park_id, .now_us = now_us, .limit = HISTORY_CLEAN_CASES};
+    int64_t bodies = 0;
+    enum err r = sql_history_due(tx->db, &arena, &in, &due);
+    for (size_t i = 0; r == OK && i < due.count; i++) {
+        int64_t erased = 0;
+        struct history_erase_in of = {.park_id = park_id, .case_id = due.rows[i].case_id};
+        struct history_due_done_in done = {
+            .park_id = park_id, .due_us = due.rows[i].due_us, .case_id = due.rows[i].case_id};
+        r = sql_history_erase(tx, &of, &erased);
+        bodies += erased;
+        if (r == OK)
+            r = sql_history_due_done(tx, &done, NULL);
+    }
+    if (r == OK && bodies > 0)
+        r = log_cleaning(tx, park_id, now_us, (int64_t)due.count, bodies);
+    if (r == OK)
+        *cases = (int64_t)due.count;
+    return r;
+}

@@ -1,0 +1,66 @@
+/* What the engine did with a case, step by step, as the journal tells it.
+ *
+ * Every command on a case leaves an entry of the kind "case.step":
+ *
+ *     {"model": "<id of the service's version>", "events": [{"event": "element_activated", …}, …]}
+ *
+ * with those events that change the instance. Applied one after the other they must give what is
+ * stored. Their bodies are kept until some time after the case is closed; then they are erased, a
+ * few cases at a time, and the log still verifies.
+ */
+#ifndef PARK_HISTORY_H
+#define PARK_HISTORY_H
+
+#include "engine/engine.h"
+#include "park/service.h"
+
+enum {
+    HISTORY_CLEAN_CASES = 20, /* Cleaned in one command: the writer must not stand still. */
+    HISTORY_STEPS_PAGE = 200,
+};
+
+/* One element's life. */
+struct history_item {
+    int64_t key;
+    uint32_t node;
+    int64_t begun_us, ended_us; /* 0: lives. */
+    bool terminated;
+};
+
+enum history_verdict {
+    HISTORY_SAME,
+    HISTORY_DIFFERS,
+    HISTORY_ERASED, /* Steps were cleaned away, erased with somebody's data, or never kept. */
+};
+
+struct history {
+    struct str number;
+    const struct service *service; /* That the stored instance runs by. */
+    const struct engine_instance *stored;
+    const struct engine_instance *rebuilt; /* Of what could be read. */
+    struct history_item *items;            /* In the order of their keys. */
+    size_t item_count, item_room;
+    int64_t steps, events;
+    enum history_verdict verdict;
+    struct str differences; /* A line each. */
+};
+
+/* Rebuilds the instance of a case and holds it against the stored one. ERR_NOT_FOUND; what is
+ * wrong with the steps themselves is a difference. */
+MUST_USE enum err history_read(struct db *db, struct arena *arena, struct services *services,
+                               int64_t park_id, int64_t case_id, struct history *out);
+
+/* Adds a line for each difference between two states of one model. True if there is none. */
+bool history_compare(const struct bpmn_model *model, const struct engine_instance *journal,
+                     const struct engine_instance *store, struct buf *out);
+
+/* The case is over: its steps may go when `days` have passed. */
+MUST_USE enum err history_closed(struct db_tx *tx, int64_t park_id, int64_t case_id,
+                                 int64_t now_us);
+/* Erases the steps of the next few cases whose time has come. */
+MUST_USE enum err history_clean(struct db_tx *tx, int64_t park_id, int64_t now_us, int64_t *cases);
+
+/* The id of a case by its number or id; ERR_NOT_FOUND. */
+MUST_USE enum err history_find(struct db *db, int64_t park_id, struct str name, int64_t *out);
+
+#endif
