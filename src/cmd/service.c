@@ -20,8 +20,12 @@ static int check(const char *dir)
         printf("%s: %.*s\n", dir, STR_ARG(report.faults[i]));
     if (report.total > report.count)
         printf("%s: and %zu more\n", dir, report.total - report.count);
+    for (size_t i = 0; i < report.note_count; i++)
+        printf("%s: %.*s\n", dir, STR_ARG(report.notes[i]));
     if (r == OK)
-        printf("%s: good, %zu scenarios passed\n", dir, scenarios);
+        printf("%s: good, %zu scenarios passed, %zu of %zu nodes and %zu of %zu rules reached\n",
+               dir, scenarios, report.nodes_reached, report.nodes, report.rules_fired,
+               report.rules);
     arena_release(&arena);
     return r == OK ? CMD_OK : CMD_FAILED;
 }

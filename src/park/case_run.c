@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "journal/journal.h"
+#include "park/service_cover.h"
 
 static const struct field CLOCK_FIELDS[] = {FIELD(struct case_clock, name, FIELD_TEXT),
                                             FIELD(struct case_clock, key, FIELD_TEXT),
@@ -88,7 +89,21 @@ struct case_world {
     int64_t park_id, stamp;
     bool loaded;
     struct calendar calendars[COUNT_OF(CALENDARS)];
+    struct service_cover *cover;
 };
+
+void case_world_cover(struct case_world *world, struct service_cover *cover)
+{
+    world->cover = cover;
+}
+
+enum err case_decide(void *data, struct str decision, const struct feel_value *context,
+                     struct feel_run *feel, struct feel_value *out)
+{
+    const struct case_run *run = data;
+    return run->world->cover ? service_cover_decide(run->world->cover, decision, context, feel, out)
+                             : service_decide(run->service, decision, context, feel, NULL, out);
+}
 
 enum err case_world_new(struct services *services, struct case_world **out)
 {

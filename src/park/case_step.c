@@ -29,6 +29,7 @@ static enum err on_event(struct case_run *run, const struct engine_event *event)
     const struct bpmn_model *model = run->service->model;
     switch (event->kind) {
     case ENGINE_ELEMENT_COMPLETED:
+    case ENGINE_ERROR_THROWN: /* Its end event has done its work, though its scope is gone. */
         set_bit(run->done, event->node, model->node_count);
         return OK;
     case ENGINE_FLOW_TAKEN:
@@ -80,8 +81,8 @@ enum err case_step(struct case_run *run, const struct engine_command *command)
                                 .now_us = run->now_us,
                                 .hosts = run->hosts,
                                 .host_count = CASE_HOSTS,
-                                .decide = service_decide,
-                                .data = (void *)(uintptr_t)run->service};
+                                .decide = case_decide,
+                                .data = run};
     struct engine_result result;
     enum err r = engine_step(run->service->model, run->instance, command, &engine, &result);
     if (r != OK)

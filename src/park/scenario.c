@@ -5,6 +5,7 @@
 #include "park/file.h"
 #include "park/item.h"
 #include "park/scenario_sql.h"
+#include "park/service_cover.h"
 
 enum { PARK = 1, GRID = 10, ENTERPRISE = 20, OTHER_ENTERPRISE = 21, DEPARTMENT = 30, OWNER = 31 };
 
@@ -619,10 +620,12 @@ static enum err submit(struct play *play, const struct json_value *scenario)
     return case_submit(&env, &play->cast[0], &in, &play->case_id);
 }
 
-static void perform(struct play *play, const struct json_value *scenario)
+static void perform(struct play *play, const struct json_value *scenario,
+                    struct service_cover *cover)
 {
     const struct json_value *answerer = json_get(scenario, "answerer");
     const struct json_value *steps = json_get(scenario, "steps");
+    case_world_cover(play->world, cover);
     bool named = answerer && answerer->type == JSON_BOOL && answerer->boolean;
     if (time_parse(json_get_text(scenario, "start"), &play->now_us) != OK ||
         set_scene(play, named) != OK ||
@@ -637,10 +640,14 @@ static void perform(struct play *play, const struct json_value *scenario)
         play->step = i + 1;
         play_step(play, &steps->array.items[i]);
     }
+    struct case_run run;
+    struct case_env env = env_of(play);
+    if (case_begin(&run, &env, NULL, play->case_id) == OK)
+        service_cover_nodes(cover, run.done);
 }
 
 void scenario_run(struct services *services, const struct service *service, struct str name,
-                  struct str text, struct service_report *report)
+                  struct str text, struct service_report *report, struct service_cover *cover)
 {
     struct play play = {.services = services, .service = service, .report = report, .name = name};
     const struct json_value *scenario;
@@ -651,7 +658,7 @@ void scenario_run(struct services *services, const struct service *service, stru
              db_begin(play.db, &play.tx) != OK || case_world_new(services, &play.world) != OK)
         fault_last(&play, "store");
     else
-        perform(&play, scenario);
+        perform(&play, scenario, cover);
     case_world_free(play.world);
     if (play.db)
         db_close(play.db);

@@ -29,9 +29,12 @@
 
 #include "park/service.h"
 
-/* Runs one scenario of the services; what does not come true goes to `report`, named `name`. */
+struct service_cover;
+
+/* Runs one scenario of the services; what does not come true goes to `report`, named `name`, and
+ * what it went through to `cover`. */
 void scenario_run(struct services *services, const struct service *service, struct str name,
-                  struct str text, struct service_report *report);
+                  struct str text, struct service_report *report, struct service_cover *cover);
 
 /* Proves a service's folder: references both ways, languages, job types, and all scenarios.
  * `scenarios` counts those that ran. ERR_INVALID if the report holds any fault. */

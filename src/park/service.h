@@ -44,6 +44,10 @@ struct service_report {
     struct arena *arena;
     struct str *faults;
     size_t count, capacity, total;
+    /* What the scenarios went through; a note says what none did. */
+    size_t nodes, nodes_reached, rules, rules_fired;
+    struct str *notes;
+    size_t note_count, note_capacity;
 };
 
 struct service_clock {
@@ -148,9 +152,11 @@ const struct json_value *service_form(const struct service *service, struct str 
 /* A stage that user tasks name by their property "stage": in the order of the process. */
 size_t service_stages(const struct service *service, struct arena *arena, const struct str **out);
 bool service_decides(const struct service *service, struct arena *arena, struct str decision);
-/* Decides by the service's decisions: engine_run's `decide`, with the service as data. */
-MUST_USE enum err service_decide(void *data, struct str decision, const struct feel_value *context,
-                                 struct feel_run *run, struct feel_value *out);
+/* Decides by the service's decisions; ERR_NOT_FOUND if it has none of the name. `trace` may be
+ * NULL. */
+MUST_USE enum err service_decide(const struct service *service, struct str decision,
+                                 const struct feel_value *context, struct feel_run *run,
+                                 struct dmn_trace **trace, struct feel_value *out);
 /* Compiles decisions and forms; faults go to `report`. */
 void service_compile_parts(struct service *service, struct service_report *report);
 

@@ -1,6 +1,7 @@
 /* Proves a service's folder: every reference resolves, in both directions. */
 #include "park/case_run.h"
 #include "park/scenario.h"
+#include "park/service_cover.h"
 
 enum { KEYS_MAX = 2000 };
 
@@ -297,13 +298,16 @@ enum err service_check(struct arena *arena, const struct service_folder *folder,
     check_process(check);
     check_decisions(check);
     check_messages(check);
+    struct service_cover *cover = service_cover_new(arena, check->service);
     for (size_t i = 0; i < folder->count && report->total == 0; i++) {
         if (!str_starts(folder->files[i].name, STR("scenarios/")))
             continue;
         scenario_run(services, check->service, folder->files[i].name, folder->files[i].bytes,
-                     report);
+                     report, cover);
         ++*scenarios;
     }
+    if (report->total == 0)
+        service_cover_tell(cover, report);
     if (*scenarios == 0 && report->total == 0)
         service_fault(report, "the service has no scenarios");
     services_free(services);

@@ -38,6 +38,11 @@ static void every_service_keeps_its_promises(void **state)
         for (size_t k = 0; k < report.count; k++)
             print_error("%.*s\n", STR_ARG(report.faults[k]));
         assert_int_equal(r, OK);
+        for (size_t k = 0; k < report.note_count; k++)
+            print_error("%.*s\n", STR_ARG(report.notes[k]));
+        assert_true(report.nodes > 50);
+        assert_int_equal(report.nodes_reached, report.nodes);
+        assert_int_equal(report.rules_fired, report.rules);
     }
 }
 
