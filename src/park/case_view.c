@@ -311,6 +311,24 @@ static void write_process(const struct view *view)
     json_object_end(w);
 }
 
+/* What the process has decided by now; empty once the case is over. */
+static void write_decided(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    const struct list *decided = &view->service->decided;
+    json_key(w, "decided");
+    json_object_begin(w);
+    for (size_t i = 0; i < decided->count; i++) {
+        struct str name = ((const struct str *)decided->items)[i];
+        struct str value = engine_variable(view->instance, ENGINE_ROOT, name);
+        if (!value.ptr)
+            continue;
+        json_key_str(w, name);
+        json_raw(w, value);
+    }
+    json_object_end(w);
+}
+
 static enum err write_outcome(const struct view *view)
 {
     struct json_writer *w = view->w;
@@ -458,6 +476,7 @@ enum err case_write(const struct case_reader *reader, struct json_writer *w, int
         r = case_steps_write(reader, w, view.service, case_id);
     if (r == OK)
         r = case_items_write(reader, w, case_id);
+    write_decided(&view);
     write_next(&view);
     write_actions(&view);
     if (r == OK)

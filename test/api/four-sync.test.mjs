@@ -52,6 +52,8 @@ test('the service says its stages, lists and forms', async () => {
 test('one form reaches three departments, and nobody else sees it', async (t) => {
   const found = await file();
   assert.match(found.number, /^ST20261123\d{4}$/);
+  assert.equal(found.decided.urgent, false);
+  assert.deepEqual(found.decided.departments, ['economy', 'safety', 'environment']);
   assert.deepEqual(found.steps.map((s) => [s.stage, s.department.code]), [['accept', 'economy'], ['accept', 'safety'], ['accept', 'environment']]);
   const c = `/api/v1/cases/${found.id}`, at = task(found, 'accept', 'safety').id, item = found.items[0].id;
   const attachment = await photo(contact);

@@ -239,6 +239,7 @@ test('overdue: one department is named, with how long it has held it', async () 
     await page.clock.setFixedTime(new Date('2026-11-25T18:10:00+08:00')); // The park's, not this machine's.
     await page.goto(`${world.base}/cases/${filed.json.id}`);
     await page.getByText('督办中').first().waitFor();
+    await page.getByText('特事特办').first().waitFor();
     await page.getByText('正在等 2 处').waitFor();
     await page.locator('.held .late', { hasText: NAMES.safety }).waitFor();
     await world.settle(page, `four-sync-overdue${phone ? '-phone' : ''}`);

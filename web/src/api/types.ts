@@ -224,6 +224,8 @@ export interface Case extends Omit<CaseRow, 'rating'> {
   tasks: CaseTask[]
   steps: Step[]
   items: Item[]
+  /** What the process has decided by now, by name. */
+  decided: Record<string, unknown>
   next: { text_key: string; who: string | null; role: string | null; until: string | null } | null
   supervision: { text: string; reply_by: string | null } | null
   incident?: string | null
