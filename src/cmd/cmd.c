@@ -21,6 +21,8 @@ static const struct cmd COMMANDS[] = {
     {"bpmn", "check FILE… | suite DIR", "Says what a process file holds and whether it can run",
      cmd_bpmn},
     {"dmn", "eval | check | tck …", "Evaluates and checks decision models", cmd_dmn},
+    {"heat", "stats …", "Surface temperatures from satellite scenes, and what they can show",
+     cmd_heat},
     {"feel", "'EXPR' [--context JSON]", "Evaluates a FEEL expression", cmd_feel},
     {0},
 };

@@ -27,6 +27,7 @@ int cmd_bpmn(int argc, char **argv);
 int cmd_dmn(int argc, char **argv);
 int cmd_case(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_heat(int argc, char **argv);
 
 /* Prints the last error to standard error and returns CMD_FAILED: the one place that does. */
 int cmd_fail(const char *doing);

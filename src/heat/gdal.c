@@ -122,7 +122,7 @@ void heat_dataset_close(GDALDatasetH dataset)
 }
 
 /* Area from the equator to a latitude on the ellipsoid, per radian of longitude (authalic). */
-static double area_to(double latitude)
+double heat_area_to(double latitude)
 {
     double e2 = EARTH_F * (2 - EARTH_F), e = sqrt(e2), s = sin(latitude);
     double b2 = EARTH_A * EARTH_A * (1 - e2);
@@ -137,7 +137,7 @@ double heat_pixel_area_m2(const struct heat_grid *grid, int32_t y)
     double radian = M_PI / 180;
     double top = fmin(fmax(t[3] + y * t[5], -90), 90);
     double foot = fmin(fmax(t[3] + (y + 1) * t[5], -90), 90);
-    return fabs(area_to(top * radian) - area_to(foot * radian)) * fabs(t[1]) * radian;
+    return fabs(heat_area_to(top * radian) - heat_area_to(foot * radian)) * fabs(t[1]) * radian;
 }
 
 static struct hash grid_id(const struct heat_grid *grid)

@@ -262,7 +262,7 @@ struct heat_stat {
     double mean, sd, min, max;     /* Of clear pixels; sd of the population. */
     double uncertainty;            /* Mean of the clear pixels' own; NAN if the product has none. */
     double area_m2, clear_area_m2; /* On the grid; of it clear. */
-    double zone_area_m2;           /* The whole zone, also outside the grid. */
+    double zone_pixels, zone_area_m2; /* The whole zone, also outside the grid. */
     double quantiles[HEAT_QUANTILES_MAX];
     double above_pixels[HEAT_ABOVE_MAX], above_area_m2[HEAT_ABOVE_MAX];
 };
@@ -277,10 +277,10 @@ struct heat_levels {
 };
 
 /* Fills `stats[heat_cover_count]` in one pass over the raster (two if ABOVE_MEAN or ABOVE_Z is
- * asked). `levels` may be NULL. */
-MUST_USE enum err heat_stats(const struct heat_scene *scene, size_t layer,
-                             const struct heat_cover *cover, const struct heat_ask *ask,
-                             struct heat_stat *stats, struct heat_levels *levels);
+ * asked). `levels` may be NULL. A cover serves one call at a time. */
+MUST_USE enum err heat_stats(const struct heat_scene *scene, size_t layer, struct heat_cover *cover,
+                             const struct heat_ask *ask, struct heat_stat *stats,
+                             struct heat_levels *levels);
 
 /* All pixels of the layer as one zone. */
 MUST_USE enum err heat_whole(const struct heat_scene *scene, size_t layer,

@@ -79,6 +79,9 @@ bool heat_grid_same(const struct heat_grid *a, const struct heat_grid *b);
  * ellipsoid for geographic ones. */
 double heat_pixel_area_m2(const struct heat_grid *grid, int32_t y);
 
+/* m² from the equator to a latitude (radians), per radian of longitude, on WGS 84. */
+double heat_area_to(double latitude);
+
 /* ---- what each product's file gives heat_open ------------------------------------------- */
 
 struct heat_folder {

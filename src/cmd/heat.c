@@ -1,0 +1,179 @@
+#include "cmd/heat.h"
+
+#include "base/clock.h"
+#include "cmd/cmd.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct heat_verb VERBS[] = {
+    {"stats",
+     "--scene DIR|FILE [--zones GEOJSON] [--zone-id FIELD] [--mask …] [--csv OUT] [--json]",
+     "Temperatures of zones: means, quantiles, areas above a threshold, and what was not seen",
+     heat_stats_command},
+    {0},
+};
+
+static int print_verbs(FILE *to)
+{
+    fprintf(to, "usage: kuailian heat VERB [OPTIONS]\n\n");
+    for (const struct heat_verb *verb = VERBS; verb->name; verb++)
+        fprintf(to, "  %-8s %s\n  %-8s   %s\n", verb->name, verb->usage, "", verb->about);
+    return to == stdout ? CMD_OK : CMD_USAGE;
+}
+
+int cmd_heat(int argc, char **argv)
+{
+    if (argc < 1)
+        return print_verbs(stderr);
+    struct str name = str_of(argv[0]);
+    if (str_is(name, "help") || str_is(name, "--help"))
+        return print_verbs(stdout);
+    for (const struct heat_verb *verb = VERBS; verb->name; verb++)
+        if (str_is(name, verb->name))
+            return verb->run(argc - 1, argv + 1);
+    fprintf(stderr, "kuailian: heat: there is no '%s'\n", argv[0]);
+    return print_verbs(stderr);
+}
+
+static const struct heat_flag *find_flag(const struct heat_flag *flags, const char *name)
+{
+    for (const struct heat_flag *flag = flags; flag->name; flag++)
+        if (strcmp(flag->name, name) == 0)
+            return flag;
+    return NULL;
+}
+
+bool heat_flags_read(const struct heat_flag *flags, int argc, char **argv, void *options)
+{
+    for (int i = 0; i < argc; i++) {
+        const struct heat_flag *flag = find_flag(flags, argv[i]);
+        if (!flag) {
+            fprintf(stderr, "kuailian: heat: unknown option '%s'\n", argv[i]);
+            return false;
+        }
+        if (flag->has_value && i + 1 >= argc) {
+            fprintf(stderr, "kuailian: heat: %s needs a value\n", flag->name);
+            return false;
+        }
+        const char *value = flag->has_value ? argv[++i] : NULL;
+        if (!flag->take(options, value)) {
+            fprintf(stderr, "kuailian: heat: %s: '%s' is not understood\n", flag->name,
+                    value ? value : "");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool heat_real_of(const char *value, double *out)
+{
+    char *end;
+    double number = strtod(value, &end);
+    if (end == value || *end || !isfinite(number))
+        return false;
+    *out = number;
+    return true;
+}
+
+bool heat_method_of(const char *value, enum heat_method *out)
+{
+    static const char *const NAMES[] = {"default", "brightness", "radiative", "split-window"};
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++)
+        if (strcmp(value, NAMES[i]) == 0) {
+            *out = (enum heat_method)i;
+            return true;
+        }
+    return false;
+}
+
+bool heat_unit_of(const char *value, enum heat_unit *out)
+{
+    *out = strcmp(value, "kelvin") == 0 ? HEAT_UNIT_KELVIN : HEAT_UNIT_CELSIUS;
+    return strcmp(value, "kelvin") == 0 || strcmp(value, "celsius") == 0;
+}
+
+void heat_bar_start(struct heat_bar *bar, const char *what)
+{
+    *bar = (struct heat_bar){.what = what, .shown = -1, .on = isatty(STDERR_FILENO)};
+}
+
+bool heat_bar_show(void *context, int64_t done, int64_t all)
+{
+    enum { WIDTH = 40 };
+    struct heat_bar *bar = context;
+    int64_t percent = all > 0 ? done * 100 / all : 100;
+    if (!bar->on || percent == bar->shown)
+        return true;
+    bar->shown = percent;
+    char cells[WIDTH + 1];
+    for (int i = 0; i < WIDTH; i++)
+        cells[i] = i * 100 < percent * WIDTH ? '#' : '.';
+    cells[WIDTH] = 0;
+    fprintf(stderr, "\r%s [%s] %3d%%", bar->what, cells, (int)percent);
+    fflush(stderr);
+    return true;
+}
+
+void heat_bar_end(struct heat_bar *bar)
+{
+    if (bar->on && bar->shown >= 0)
+        fprintf(stderr, "\r\033[K");
+    bar->shown = -1;
+}
+
+static void text_member(struct json_writer *w, const char *name, struct str value)
+{
+    json_key(w, name);
+    json_text(w, value.len ? value : (struct str){0});
+}
+
+void heat_scene_json(struct json_writer *w, const struct heat_scene *scene)
+{
+    text_member(w, "scene", scene->product);
+    text_member(w, "kind", str_of(heat_kind_key(scene->kind)));
+    text_member(w, "sensor", scene->sensor);
+    text_member(w, "method", scene->method);
+    json_key(w, "native_m");
+    json_real(w, scene->native_m);
+    json_key(w, "grid");
+    json_object_begin(w);
+    json_key(w, "width");
+    json_int(w, scene->grid.width);
+    json_key(w, "height");
+    json_int(w, scene->grid.height);
+    json_key(w, "pixel_m");
+    json_real(w, scene->grid.pixel_m);
+    json_key(w, "transform");
+    json_array_begin(w);
+    for (int i = 0; i < 6; i++)
+        json_real(w, scene->grid.transform[i]);
+    json_array_end(w);
+    text_member(w, "projection", scene->grid.projection);
+    json_object_end(w);
+}
+
+void heat_layer_json(struct json_writer *w, const struct heat_layer *layer)
+{
+    CLEANUP(buf_release) struct buf date;
+    buf_init(&date, 64);
+    if (layer->date != HEAT_NO_DATE)
+        date_format(&date, layer->date);
+    text_member(w, "layer", layer->name);
+    text_member(w, "date", buf_str(&date));
+    json_key(w, "time");
+    json_time(w, layer->time_us);
+    text_member(w, "light", str_of(heat_light_key(layer->light)));
+}
+
+enum err heat_write(const char *path, struct str text)
+{
+    FILE *file = path ? fopen(path, "wbe") : stdout;
+    if (!file)
+        return err_set(ERR_IO, "%s: cannot be written", path);
+    bool written = fwrite(text.ptr, 1, text.len, file) == text.len;
+    written = (path ? fclose(file) : fflush(file)) == 0 && written;
+    return written ? OK : err_set(ERR_IO, "%s: cannot be written", path ? path : "output");
+}

@@ -1,0 +1,82 @@
+/* Zones in pixel coordinates, and the exact share of each pixel that lies in them.
+ *
+ * Each ring edge leaves, in every row it crosses, what lies to its right: in its own cell by area,
+ * in all cells behind it by height. Summed along the row with the rings' signs this is the share
+ * of every pixel, without any test of points.
+ */
+#ifndef HEAT_COVER_H
+#define HEAT_COVER_H
+
+#include "heat/inside.h"
+
+struct cover_ring {
+    const double *xy; /* Column and row, 0 at the grid's upper left corner. */
+    size_t count;
+    double sign; /* Makes the ring's inside positive, a hole's negative. */
+};
+
+struct cover_zone {
+    const struct cover_ring *rings;
+    size_t ring_count;
+    double left, top, right, bottom; /* Around its rings, not cut at the grid. */
+    double pixels, area_m2;
+};
+
+/* Runs of one zone in one tile. x and y count from the tile's corner. */
+struct cover_run {
+    uint16_t x, y, count, spare;
+    double share;
+};
+
+/* The raster cut into pieces that are read, and summed up, in this order. */
+struct tile_plan {
+    int32_t width, height; /* Of a whole piece; those at the edges are smaller. */
+    int32_t columns, rows;
+};
+
+enum { TILE_SIDE_MAX = 32768, TILE_PIXELS = 1 << 20 };
+
+struct heat_window tile_window(const struct heat_grid *grid, const struct tile_plan *plan,
+                               int32_t tile);
+
+/* Runs made for one zone after another; grows and is used again. */
+struct cover_work {
+    struct arena arena;
+    struct cover_cell *cells;
+    size_t cell_count, cell_capacity;
+    struct cover_cell *sorted;
+    size_t sorted_capacity;
+    struct cover_run *runs;
+    size_t run_count, run_capacity;
+    uint32_t *rows;
+};
+
+void cover_work_release(struct cover_work *work);
+/* Sets work->runs to the zone's runs inside the window, by rows, then columns. */
+void cover_sweep(struct cover_work *work, const struct cover_zone *zone, struct heat_window window);
+
+/* Runs of a tile that are kept to be used again. */
+struct cover_kept {
+    struct arena arena;
+    const struct cover_run *runs;
+    const size_t *begins; /* Per zone of the tile, one more at the end. */
+};
+
+struct heat_cover {
+    struct arena arena;
+    struct heat_grid grid;
+    struct cover_zone *zones;
+    size_t count;
+    struct tile_plan plan;
+    size_t *tile_begins; /* Into tile_zones, one more than there are tiles. */
+    uint32_t *tile_zones;
+    uint32_t *last_tile; /* Of each zone; UINT32_MAX: on none. */
+    struct cover_kept *kept;
+    size_t keep_bytes;
+    size_t kept_bytes; /* Changed by several threads. */
+};
+
+/* Lists the zones of every tile. ERR_LIMIT. */
+MUST_USE enum err cover_plan(struct heat_cover *cover);
+
+#endif

@@ -1,0 +1,501 @@
+#include "heat/tally.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 16, AHEAD = 2 };
+
+/* What one tile gave, until it is merged: in the tiles' order, whoever made it, so that sums round
+ * the same way for any number of threads. */
+struct tile_result {
+    bool done;
+    enum err code;
+    struct err_info error;
+    struct arena arena;
+    struct tally *tallies; /* Per zone of the tile. */
+    const struct sample **samples;
+    size_t *sample_counts;
+    bool *squeezed;
+};
+
+struct work {
+    const struct heat_scene *scene;
+    size_t layer;
+    struct heat_cover *cover; /* NULL: the whole layer is one zone. */
+    struct tile_plan plan;
+    const struct heat_ask *ask;
+    const double *levels;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int32_t next, merged, tiles; /* Guarded by lock. */
+    bool stop;
+    struct tile_result *slots;
+    int32_t slot_count;
+    int64_t done_before, all; /* For progress. */
+};
+
+/* Buffers of one thread. */
+struct bench {
+    struct heat_reader *reader;
+    struct arena arena;
+    struct cover_work sweep;
+    struct heat_block block;
+    double *row_m2;
+    struct cover_run *rows; /* All of a tile, as runs. */
+};
+
+static void bench_release(struct bench *bench)
+{
+    heat_reader_free(bench->reader);
+    arena_release(&bench->arena);
+    cover_work_release(&bench->sweep);
+}
+
+static enum err bench_init(struct bench *bench, const struct work *work)
+{
+    size_t pixels = (size_t)work->plan.width * (size_t)work->plan.height;
+    size_t rows = (size_t)work->plan.height;
+    bench->block.kelvin = ARENA_ARRAY(&bench->arena, pixels, float);
+    bench->block.reason = ARENA_ARRAY(&bench->arena, pixels, uint8_t);
+    if (work->scene->layers[work->layer].has_uncertainty)
+        bench->block.uncertainty = ARENA_ARRAY(&bench->arena, pixels, float);
+    bench->row_m2 = ARENA_ARRAY(&bench->arena, rows, double);
+    bench->rows = ARENA_ARRAY(&bench->arena, rows, struct cover_run);
+    return heat_reader_new(work->scene, &bench->reader);
+}
+
+/* ---- one tile ----------------------------------------------------------------------------- */
+
+static size_t zones_of(const struct work *work, int32_t tile)
+{
+    return work->cover ? work->cover->tile_begins[tile + 1] - work->cover->tile_begins[tile] : 1;
+}
+
+/* The zone's runs: kept ones, or swept now. */
+static void runs_of(struct bench *bench, const struct work *work, int32_t tile, size_t at,
+                    const struct cover_run **runs, size_t *count)
+{
+    struct heat_cover *cover = work->cover;
+    struct heat_window w = bench->block.window;
+    if (!cover) {
+        for (int32_t y = 0; y < w.height; y++)
+            bench->rows[y] =
+                (struct cover_run){.y = (uint16_t)y, .count = (uint16_t)w.width, .share = 1};
+        *runs = bench->rows;
+        *count = (size_t)w.height;
+        return;
+    }
+    const struct cover_kept *kept = &cover->kept[tile];
+    if (kept->runs) {
+        *runs = &kept->runs[kept->begins[at]];
+        *count = kept->begins[at + 1] - kept->begins[at];
+        return;
+    }
+    uint32_t zone = cover->tile_zones[cover->tile_begins[tile] + at];
+    cover_sweep(&bench->sweep, &cover->zones[zone], w);
+    *runs = bench->sweep.runs;
+    *count = bench->sweep.run_count;
+}
+
+/* Runs of a tile gathered for the next date, as long as they fit. */
+struct gather {
+    struct buf runs;
+    size_t *begins;
+    bool on;
+};
+
+static void gather_end(struct gather *gather, struct heat_cover *cover, int32_t tile, size_t zones)
+{
+    size_t bytes = gather->runs.len + (zones + 1) * sizeof(size_t);
+    if (buf_check(&gather->runs) == OK &&
+        __atomic_add_fetch(&cover->kept_bytes, bytes, __ATOMIC_RELAXED) <= cover->keep_bytes) {
+        struct cover_kept *kept = &cover->kept[tile];
+        void *runs = arena_alloc(&kept->arena, gather->runs.len + 1);
+        size_t *begins = ARENA_ARRAY(&kept->arena, zones + 1, size_t);
+        memcpy(runs, gather->runs.ptr ? gather->runs.ptr : "", gather->runs.len);
+        memcpy(begins, gather->begins, (zones + 1) * sizeof(*begins));
+        kept->begins = begins;
+        kept->runs = runs;
+    } else {
+        __atomic_sub_fetch(&cover->kept_bytes, bytes, __ATOMIC_RELAXED);
+    }
+}
+
+static void tally_zones(struct bench *bench, const struct work *work, int32_t tile,
+                        struct tile_result *out)
+{
+    size_t zones = zones_of(work, tile);
+    bool quantiles = work->ask->quantile_count > 0;
+    struct heat_cover *cover = work->cover;
+    struct gather gather = {.on = cover && !cover->kept[tile].runs && cover->keep_bytes > 0};
+    buf_init(&gather.runs, cover ? cover->keep_bytes + 1 : 1);
+    gather.begins = ARENA_ARRAY(&out->arena, zones + 1, size_t);
+    struct tally_view view = {.block = &bench->block,
+                              .row_m2 = bench->row_m2,
+                              .levels = work->levels,
+                              .level_count = work->ask->above_count};
+    for (size_t i = 0; i < zones; i++) {
+        const struct cover_run *runs;
+        size_t count;
+        struct bag bag = {0};
+        view.bag = quantiles ? &bag : NULL;
+        runs_of(bench, work, tile, i, &runs, &count);
+        if (gather.on)
+            buf_add(&gather.runs, runs, count * sizeof(*runs));
+        gather.begins[i + 1] = gather.runs.len / sizeof(*runs);
+        tally_init(&out->tallies[i]);
+        tally_runs(&out->tallies[i], &view, runs, count);
+        if (quantiles) {
+            struct str kept = str_copy(&out->arena, buf_str(&bag.samples));
+            out->samples[i] = (const struct sample *)(const void *)kept.ptr;
+            out->sample_counts[i] = kept.len / sizeof(struct sample);
+            out->squeezed[i] = bag.squeezed;
+            bag_release(&bag);
+        }
+    }
+    if (gather.on)
+        gather_end(&gather, cover, tile, zones);
+    buf_release(&gather.runs);
+}
+
+static enum err do_tile(struct bench *bench, const struct work *work, int32_t tile,
+                        struct tile_result *out)
+{
+    size_t zones = zones_of(work, tile);
+    if (zones == 0)
+        return OK; /* Nobody asks for these pixels: they are not even read. */
+    const struct heat_grid *grid = &work->scene->grid;
+    bench->block.window = tile_window(grid, &work->plan, tile);
+    enum err r = heat_read(bench->reader, work->layer, &work->ask->mask, &bench->block);
+    if (r != OK)
+        return r;
+    for (int32_t y = 0; y < bench->block.window.height; y++)
+        bench->row_m2[y] = heat_pixel_area_m2(grid, bench->block.window.y + y);
+    out->tallies = ARENA_ARRAY(&out->arena, zones, struct tally);
+    out->samples = ARENA_ARRAY(&out->arena, zones, const struct sample *);
+    out->sample_counts = ARENA_ARRAY(&out->arena, zones, size_t);
+    out->squeezed = ARENA_ARRAY(&out->arena, zones, bool);
+    tally_zones(bench, work, tile, out);
+    return OK;
+}
+
+static void finish_tile(struct bench *bench, struct work *work, int32_t tile,
+                        struct tile_result *out)
+{
+    out->code = do_tile(bench, work, tile, out);
+    if (out->code != OK)
+        out->error = *err_last();
+}
+
+/* ---- threads ------------------------------------------------------------------------------ */
+
+static void *labour(void *argument)
+{
+    struct work *work = argument;
+    struct bench bench = {0};
+    enum err ready = bench_init(&bench, work);
+    pthread_mutex_lock(&work->lock);
+    for (;;) {
+        while (!work->stop && work->next < work->tiles &&
+               work->next >= work->merged + work->slot_count)
+            pthread_cond_wait(&work->changed, &work->lock);
+        if (work->stop || work->next >= work->tiles)
+            break;
+        int32_t tile = work->next++;
+        struct tile_result *slot = &work->slots[tile % work->slot_count];
+        pthread_mutex_unlock(&work->lock);
+        if (ready == OK)
+            finish_tile(&bench, work, tile, slot);
+        else
+            *slot = (struct tile_result){.code = ready, .error = *err_last()};
+        pthread_mutex_lock(&work->lock);
+        slot->done = true;
+        pthread_cond_broadcast(&work->changed);
+    }
+    pthread_mutex_unlock(&work->lock);
+    bench_release(&bench);
+    return NULL;
+}
+
+/* ---- merging ------------------------------------------------------------------------------ */
+
+struct merge {
+    struct work *work;
+    struct tally *tallies;
+    struct bag *bags;
+    struct heat_stat *stats;
+};
+
+static void finish_zone(struct merge *merge, size_t zone)
+{
+    const struct heat_ask *ask = merge->work->ask;
+    struct heat_stat *stat = &merge->stats[zone];
+    tally_result(&merge->tallies[zone], ask->above_count, stat);
+    if (merge->bags) {
+        bag_quantiles(&merge->bags[zone], ask->quantiles, ask->quantile_count, stat->quantiles);
+        bag_release(&merge->bags[zone]);
+    }
+    const struct heat_cover *cover = merge->work->cover;
+    stat->zone_pixels = cover ? cover->zones[zone].pixels : stat->pixels;
+    stat->zone_area_m2 = cover ? cover->zones[zone].area_m2 : stat->area_m2;
+}
+
+static void merge_tile(struct merge *merge, int32_t tile, const struct tile_result *result)
+{
+    const struct work *work = merge->work;
+    for (size_t i = 0; i < zones_of(work, tile); i++) {
+        size_t zone = work->cover ? work->cover->tile_zones[work->cover->tile_begins[tile] + i] : 0;
+        tally_merge(&merge->tallies[zone], &result->tallies[i]);
+        if (merge->bags) {
+            bag_add(&merge->bags[zone], result->samples[i], result->sample_counts[i]);
+            merge->bags[zone].squeezed |= result->squeezed[i];
+        }
+        int32_t last = work->cover ? (int32_t)work->cover->last_tile[zone] : work->tiles - 1;
+        if (tile == last)
+            finish_zone(merge, zone);
+    }
+}
+
+static bool tell(const struct work *work, int32_t tile)
+{
+    const struct heat_ask *ask = work->ask;
+    return !ask->progress || ask->progress(ask->context, work->done_before + tile + 1, work->all);
+}
+
+/* Takes tiles in their order; false ends the work, with `*code` said. */
+static bool take_tile(struct merge *merge, int32_t tile, enum err *code)
+{
+    struct work *work = merge->work;
+    struct tile_result *slot = &work->slots[tile % work->slot_count];
+    pthread_mutex_lock(&work->lock);
+    while (!slot->done)
+        pthread_cond_wait(&work->changed, &work->lock);
+    pthread_mutex_unlock(&work->lock);
+    *code = slot->code;
+    if (slot->code == OK)
+        merge_tile(merge, tile, slot);
+    else
+        err_restore(&slot->error);
+    arena_release(&slot->arena);
+    *slot = (struct tile_result){0};
+    if (*code == OK && !tell(work, tile))
+        *code = err_refuse(ERR_BUSY, "heat.stopped", "stopped");
+    return *code == OK;
+}
+
+static enum err merge_all(struct merge *merge)
+{
+    struct work *work = merge->work;
+    enum err code = OK;
+    for (int32_t tile = 0; tile < work->tiles; tile++) {
+        bool more = take_tile(merge, tile, &code);
+        pthread_mutex_lock(&work->lock);
+        work->merged = tile + 1;
+        work->stop = !more;
+        pthread_cond_broadcast(&work->changed);
+        pthread_mutex_unlock(&work->lock);
+        if (!more)
+            break;
+    }
+    return code;
+}
+
+static int threads_of(const struct heat_ask *ask, int32_t tiles)
+{
+    long threads = ask->threads > 0 ? ask->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    threads = threads > THREADS_MAX ? THREADS_MAX : threads < 1 ? 1 : threads;
+    return threads > tiles ? tiles : (int)threads;
+}
+
+static enum err run_threads(struct merge *merge)
+{
+    struct work *work = merge->work;
+    pthread_t threads[THREADS_MAX];
+    int wanted = threads_of(work->ask, work->tiles), started = 0;
+    CLEANUP(arena_release) struct arena arena = {0};
+    work->slot_count = wanted + AHEAD;
+    work->slots = ARENA_ARRAY(&arena, (size_t)work->slot_count, struct tile_result);
+    pthread_mutex_init(&work->lock, NULL);
+    pthread_cond_init(&work->changed, NULL);
+    while (started < wanted && pthread_create(&threads[started], NULL, labour, work) == 0)
+        started++;
+    enum err r = started > 0 ? merge_all(merge) : err_set(ERR_BUSY, "no thread can be started");
+    struct err_info error = *err_last();
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    for (int32_t i = 0; i < work->slot_count; i++)
+        arena_release(&work->slots[i].arena);
+    pthread_mutex_destroy(&work->lock);
+    pthread_cond_destroy(&work->changed);
+    if (r != OK)
+        err_restore(&error);
+    return r;
+}
+
+/* ---- asking ------------------------------------------------------------------------------- */
+
+void heat_ask_init(struct heat_ask *ask)
+{
+    *ask = (struct heat_ask){.mask = heat_mask_default()};
+}
+
+double heat_valid_fraction(const struct heat_stat *stat)
+{
+    double share = stat->zone_pixels > 0 ? stat->clear / stat->zone_pixels : 0;
+    return share > 1 ? 1 : share;
+}
+
+bool heat_observed(const struct heat_stat *stat)
+{
+    return stat->clear > 0;
+}
+
+static int32_t up_to_multiple(int64_t value, int32_t of, int32_t most)
+{
+    int64_t up = (value + of - 1) / of * of;
+    return (int32_t)(up < most ? up : most);
+}
+
+/* Pieces of whole blocks, about TILE_PIXELS large: rows of them if the file stores rows. */
+static enum err plan_tiles(const struct heat_scene *scene, size_t layer, struct tile_plan *out)
+{
+    const struct heat_part *value = &scene->inside->parts[layer][PART_VALUE];
+    const struct heat_grid *grid = &scene->grid;
+    GDALDatasetH dataset;
+    enum err r = heat_dataset_open(value->path, &dataset);
+    if (r != OK)
+        return r;
+    int block_width, block_height;
+    GDALGetBlockSize(GDALGetRasterBand(dataset, value->band), &block_width, &block_height);
+    heat_dataset_close(dataset);
+    block_width = block_width < grid->width ? block_width : grid->width;
+    block_height = block_height < grid->height ? block_height : grid->height;
+    int32_t side = TILE_SIDE_MAX;
+    int32_t width = block_width, height = block_height;
+    if (block_width < grid->width) /* Tiled: about as wide as high. */
+        width = up_to_multiple(1024, block_width, grid->width);
+    width = width < side ? width : side;
+    int64_t rows = TILE_PIXELS / width;
+    if (rows > block_height)
+        height = up_to_multiple(rows - block_height + 1, block_height, grid->height);
+    else if (height > 4 * rows + 1)
+        height = (int32_t)(4 * rows + 1); /* Blocks too large to be held whole. */
+    height = height < side ? height : side;
+    *out = (struct tile_plan){width, height, (grid->width - 1) / width + 1,
+                              (grid->height - 1) / height + 1};
+    return OK;
+}
+
+static enum err check_ask(const struct heat_ask *ask)
+{
+    assert(ask->quantile_count <= HEAT_QUANTILES_MAX && ask->above_count <= HEAT_ABOVE_MAX);
+    for (size_t i = 0; i < ask->quantile_count; i++)
+        if (!(ask->quantiles[i] >= 0 && ask->quantiles[i] <= 1))
+            return err_refuse(ERR_RANGE, "heat.quantile", "a quantile is between 0 and 1");
+    return OK;
+}
+
+static bool needs_mean(const struct heat_ask *ask)
+{
+    for (size_t i = 0; i < ask->above_count; i++)
+        if (ask->above[i].kind != HEAT_ABOVE_KELVIN)
+            return true;
+    return false;
+}
+
+static enum err run(struct work *work, size_t zones, struct heat_stat *stats)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct merge merge = {.work = work, .stats = stats};
+    merge.tallies = ARENA_ARRAY(&arena, zones, struct tally);
+    if (work->ask->quantile_count > 0)
+        merge.bags = ARENA_ARRAY(&arena, zones, struct bag);
+    for (size_t i = 0; i < zones; i++)
+        tally_init(&merge.tallies[i]);
+    for (size_t i = 0; i < zones; i++) /* Those on no tile are done already. */
+        finish_zone(&merge, i);
+    enum err r = run_threads(&merge);
+    for (size_t i = 0; merge.bags && i < zones; i++)
+        bag_release(&merge.bags[i]);
+    return r;
+}
+
+/* What the thresholds stand for: those above the mean need the whole layer once before. */
+static enum err find_levels(struct work *work, double *levels)
+{
+    const struct heat_ask *ask = work->ask;
+    struct heat_stat whole = {.mean = NAN, .sd = NAN};
+    work->all = work->tiles;
+    if (needs_mean(ask)) {
+        struct heat_ask first = *ask;
+        first.above_count = first.quantile_count = 0;
+        struct work before = {.scene = work->scene,
+                              .layer = work->layer,
+                              .plan = work->plan,
+                              .ask = &first,
+                              .tiles = work->tiles,
+                              .all = 2 * (int64_t)work->tiles};
+        enum err r = run(&before, 1, &whole);
+        if (r != OK)
+            return r;
+        work->done_before = work->tiles;
+        work->all = before.all;
+    }
+    for (size_t i = 0; i < ask->above_count; i++) {
+        double value = ask->above[i].value;
+        levels[i] = ask->above[i].kind == HEAT_ABOVE_KELVIN ? value
+                    : ask->above[i].kind == HEAT_ABOVE_MEAN ? whole.mean + value
+                                                            : whole.mean + value * whole.sd;
+    }
+    return OK;
+}
+
+static enum err ask_all(struct work *work, size_t zones, struct heat_stat *stats,
+                        struct heat_levels *out)
+{
+    struct heat_sieve sieve;
+    struct heat_levels levels = {0};
+    enum err r = check_ask(work->ask);
+    if (r == OK)
+        r = heat_sieve_of(work->scene, work->layer, &work->ask->mask, &sieve);
+    work->tiles = work->plan.columns * work->plan.rows;
+    if (r == OK)
+        r = find_levels(work, levels.kelvin);
+    work->levels = levels.kelvin;
+    if (r == OK)
+        r = run(work, zones, stats);
+    if (r == OK && out)
+        *out = levels;
+    return r;
+}
+
+enum err heat_stats(const struct heat_scene *scene, size_t layer, struct heat_cover *cover,
+                    const struct heat_ask *ask, struct heat_stat *stats, struct heat_levels *levels)
+{
+    assert(layer < scene->layer_count && heat_cover_matches(cover, &scene->grid));
+    enum err r = OK;
+    if (cover->plan.columns == 0) {
+        r = plan_tiles(scene, layer, &cover->plan);
+        if (r == OK)
+            r = cover_plan(cover);
+        if (r != OK)
+            cover->plan = (struct tile_plan){0};
+    }
+    if (r != OK)
+        return r;
+    struct work work = {
+        .scene = scene, .layer = layer, .cover = cover, .plan = cover->plan, .ask = ask};
+    return ask_all(&work, cover->count, stats, levels);
+}
+
+enum err heat_whole(const struct heat_scene *scene, size_t layer, const struct heat_ask *ask,
+                    struct heat_stat *out, struct heat_levels *levels)
+{
+    assert(layer < scene->layer_count);
+    struct work work = {.scene = scene, .layer = layer, .ask = ask};
+    enum err r = plan_tiles(scene, layer, &work.plan);
+    return r == OK ? ask_all(&work, 1, out, levels) : r;
+}

@@ -1,0 +1,218 @@
+#include "heat/cover.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What an edge leaves in a cell: height crossed, and the area right of it inside the cell. */
+struct cover_cell {
+    int32_t x, y;
+    double height, area;
+};
+
+/* Sums of heights that should be 0 or 1 miss it by some 1e-16 per edge. */
+static const double NOISE = 1e-12;
+
+struct sweep {
+    struct cover_work *work;
+    double width, rows;
+};
+
+void cover_work_release(struct cover_work *work)
+{
+    arena_release(&work->arena);
+    *work = (struct cover_work){0};
+}
+
+static inline void add_cell(struct cover_work *work, int32_t x, int32_t y, double height,
+                            double area)
+{
+    if (work->cell_count == work->cell_capacity)
+        work->cells = arena_grow(&work->arena, work->cells, work->cell_count, &work->cell_capacity,
+                                 sizeof(*work->cells));
+    work->cells[work->cell_count++] = (struct cover_cell){x, y, height, area};
+    work->rows[y]++;
+}
+
+/* Part of an edge inside one row: x from `a` to `b`, `height` signed. */
+static void cross_cells(struct sweep *sweep, int32_t y, double a, double b, double height)
+{
+    double last = sweep->width - 1;
+    double first_cell = fmin(floor(fmin(a, b)), last), end_cell = fmin(floor(fmax(a, b)), last);
+    int32_t first = (int32_t)first_cell, end = (int32_t)end_cell;
+    if (first == end) {
+        add_cell(sweep->work, first, y, height, height * (1 - ((a + b) / 2 - first_cell)));
+        return;
+    }
+    double low = fmin(a, b), high = fmax(a, b), slope = height / (high - low), left = height;
+    for (int32_t x = first; x <= end; x++) {
+        double from = x == first ? low : x, to = x == end ? high : x + 1;
+        double part = x == end ? left : slope * (to - from);
+        left -= part;
+        add_cell(sweep->work, x, y, part, part * (1 - ((from + to) / 2 - x)));
+    }
+}
+
+static void cross_rows(struct sweep *sweep, double xa, double ya, double xb, double yb, double sign)
+{
+    double slope = (xb - xa) / (yb - ya), least = fmin(xa, xb), most = fmax(xa, xb);
+    double x = xa, y = ya;
+    for (int32_t row = (int32_t)ya; y < yb; row++) {
+        double next = fmin(row + 1, yb);
+        double to = next == yb ? xb : fmin(fmax(xa + (next - ya) * slope, least), most);
+        if (row < (int32_t)sweep->rows)
+            cross_cells(sweep, row, x, to, sign * (next - y));
+        x = to;
+        y = next;
+    }
+}
+
+/* ya < yb, both inside the rows. What lies left of the window counts as standing on its edge; what
+ * lies right of it has nothing to its right. */
+static void cut_sides(struct sweep *sweep, double xa, double ya, double xb, double yb, double sign)
+{
+    double width = sweep->width;
+    if (yb <= ya || (xa >= width && xb >= width))
+        return;
+    if (xa <= 0 && xb <= 0) {
+        cross_rows(sweep, 0, ya, 0, yb, sign);
+        return;
+    }
+    double wall = fmin(xa, xb) < 0 ? 0 : width;
+    if (fmin(xa, xb) < wall && fmax(xa, xb) > wall) {
+        double y = fmin(fmax(ya + (wall - xa) * ((yb - ya) / (xb - xa)), ya), yb);
+        cut_sides(sweep, xa, ya, wall, y, sign);
+        cut_sides(sweep, wall, y, xb, yb, sign);
+        return;
+    }
+    cross_rows(sweep, xa, ya, xb, yb, sign);
+}
+
+static void add_edge(struct sweep *sweep, const double *a, const double *b,
+                     struct heat_window window, double sign)
+{
+    if (a[1] > b[1]) {
+        const double *swap = a;
+        a = b;
+        b = swap;
+        sign = -sign;
+    }
+    double xa = a[0] - window.x, ya = a[1] - window.y, xb = b[0] - window.x, yb = b[1] - window.y;
+    if (yb <= 0 || ya >= sweep->rows || ya == yb)
+        return;
+    double slope = (xb - xa) / (yb - ya);
+    if (ya < 0) {
+        xa -= ya * slope;
+        ya = 0;
+    }
+    if (yb > sweep->rows) {
+        xb = xa + (sweep->rows - ya) * slope;
+        yb = sweep->rows;
+    }
+    cut_sides(sweep, xa, ya, xb, yb, sign);
+}
+
+static int by_column(const void *a, const void *b)
+{
+    int32_t x = ((const struct cover_cell *)a)->x, y = ((const struct cover_cell *)b)->x;
+    return (x > y) - (x < y);
+}
+
+/* Equal columns may come in any order: their sum differs by rounding only, but it must not differ
+ * from run to run, so the order is the edges'. */
+static void sort_row(struct cover_cell *cells, size_t count)
+{
+    if (count > 64) {
+        bool sorted = true;
+        for (size_t i = 1; sorted && i < count; i++)
+            sorted = cells[i - 1].x <= cells[i].x;
+        if (!sorted)
+            qsort(cells, count, sizeof(*cells), by_column);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct cover_cell cell = cells[i];
+        size_t at = i;
+        for (; at > 0 && cells[at - 1].x > cell.x; at--)
+            cells[at] = cells[at - 1];
+        cells[at] = cell;
+    }
+}
+
+static void add_run(struct cover_work *work, int32_t y, int32_t x, int32_t count, double share)
+{
+    if (share <= NOISE || count <= 0)
+        return;
+    if (share > 1 - NOISE)
+        share = 1;
+    struct cover_run *last = work->run_count ? &work->runs[work->run_count - 1] : NULL;
+    if (last && last->y == y && last->x + last->count == x && last->share == share) {
+        last->count = (uint16_t)(last->count + count);
+        return;
+    }
+    if (work->run_count == work->run_capacity)
+        work->runs = arena_grow(&work->arena, work->runs, work->run_count, &work->run_capacity,
+                                sizeof(*work->runs));
+    work->runs[work->run_count++] = (struct cover_run){
+        .x = (uint16_t)x, .y = (uint16_t)y, .count = (uint16_t)count, .share = share};
+}
+
+static void sum_row(struct cover_work *work, const struct cover_cell *cells, size_t count,
+                    int32_t y, int32_t width)
+{
+    double behind = 0; /* Share of the cells right of what was summed so far. */
+    int32_t x = 0;
+    for (size_t i = 0; i < count;) {
+        int32_t column = cells[i].x;
+        double height = 0, area = 0;
+        for (; i < count && cells[i].x == column; i++) {
+            height += cells[i].height;
+            area += cells[i].area;
+        }
+        add_run(work, y, x, column - x, behind);
+        add_run(work, y, column, 1, behind + area);
+        behind += height;
+        x = column + 1;
+    }
+    add_run(work, y, x, width - x, behind);
+}
+
+static void by_rows(struct cover_work *work, int32_t rows)
+{
+    uint32_t at = 0;
+    for (int32_t y = 0; y < rows; y++) {
+        uint32_t count = work->rows[y];
+        work->rows[y] = at;
+        at += count;
+    }
+    if (work->cell_count > work->sorted_capacity) {
+        work->sorted_capacity = work->cell_capacity;
+        work->sorted = ARENA_ARRAY(&work->arena, work->sorted_capacity, struct cover_cell);
+    }
+    for (size_t i = 0; i < work->cell_count; i++)
+        work->sorted[work->rows[work->cells[i].y]++] = work->cells[i];
+}
+
+void cover_sweep(struct cover_work *work, const struct cover_zone *zone, struct heat_window window)
+{
+    if (!work->rows)
+        work->rows = ARENA_ARRAY(&work->arena, TILE_SIDE_MAX, uint32_t);
+    assert(window.height <= TILE_SIDE_MAX && window.width <= TILE_SIDE_MAX);
+    memset(work->rows, 0, (size_t)window.height * sizeof(*work->rows));
+    work->cell_count = work->run_count = 0;
+    struct sweep sweep = {work, window.width, window.height};
+    for (size_t r = 0; r < zone->ring_count; r++) {
+        const struct cover_ring *ring = &zone->rings[r];
+        for (size_t i = 0, last = ring->count - 1; i < ring->count; last = i++)
+            add_edge(&sweep, &ring->xy[2 * last], &ring->xy[2 * i], window, ring->sign);
+    }
+    by_rows(work, window.height);
+    uint32_t begin = 0;
+    for (int32_t y = 0; y < window.height; y++) {
+        uint32_t end = work->rows[y]; /* by_rows left each row's end here. */
+        if (end > begin) {
+            sort_row(&work->sorted[begin], end - begin);
+            sum_row(work, &work->sorted[begin], end - begin, y, window.width);
+        }
+        begin = end;
+    }
+}

@@ -1,0 +1,253 @@
+#include "heat/tally.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const float SQUEEZE_STEPS = 1024; /* Per kelvin. */
+
+static struct sample *items_of(struct bag *bag)
+{
+    return (struct sample *)(void *)bag->samples.ptr;
+}
+
+static size_t count_of(const struct bag *bag)
+{
+    return bag->samples.len / sizeof(struct sample);
+}
+
+static int by_kelvin(const void *a, const void *b)
+{
+    const struct sample *x = a, *y = b;
+    if (x->kelvin != y->kelvin)
+        return x->kelvin < y->kelvin ? -1 : 1;
+    return (x->weight > y->weight) - (x->weight < y->weight);
+}
+
+static void squeeze(struct bag *bag)
+{
+    struct sample *items = items_of(bag);
+    size_t count = count_of(bag), kept = 0;
+    qsort(items, count, sizeof(*items), by_kelvin);
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && floorf(items[kept - 1].kelvin * SQUEEZE_STEPS) ==
+                            floorf(items[i].kelvin * SQUEEZE_STEPS))
+            items[kept - 1].weight += items[i].weight;
+        else
+            items[kept++] = items[i];
+    }
+    bag->samples.len = kept * sizeof(*items);
+    bag->next_squeeze = kept * 2 > SAMPLES_EXACT ? kept * 2 : SAMPLES_EXACT;
+    bag->squeezed = true;
+}
+
+void bag_add(struct bag *bag, const struct sample *samples, size_t count)
+{
+    if (!bag->samples.max) {
+        buf_init(&bag->samples, LIMIT_HEAT_WORK);
+        bag->next_squeeze = SAMPLES_EXACT;
+    }
+    buf_add(&bag->samples, samples, count * sizeof(*samples));
+    if (count_of(bag) > bag->next_squeeze)
+        squeeze(bag);
+}
+
+void bag_release(struct bag *bag)
+{
+    if (bag->samples.max)
+        buf_release(&bag->samples);
+    *bag = (struct bag){0};
+}
+
+static double linear(const struct sample *items, size_t count, double all, double at)
+{
+    /* Place of sample i: i·w_i + (n − 1)·(weight before it); the last one is at (n − 1)·all. */
+    double last = (double)(count - 1), wanted = at * last * all, before = 0;
+    double place = 0, value = (double)items[0].kelvin;
+    for (size_t i = 0; i < count; i++) {
+        double next = (double)i * items[i].weight + last * before;
+        if (next >= wanted && i > 0) {
+            double share = next > place ? (wanted - place) / (next - place) : 0;
+            share = share < 0 ? 0 : share;
+            return value + share * ((double)items[i].kelvin - value);
+        }
+        place = next;
+        value = (double)items[i].kelvin;
+        before += items[i].weight;
+    }
+    return value;
+}
+
+static double least(const struct sample *items, size_t count, double all, double at)
+{
+    double before = 0;
+    for (size_t i = 0; i < count; i++) {
+        before += items[i].weight;
+        if (before >= at * all)
+            return (double)items[i].kelvin;
+    }
+    return (double)items[count - 1].kelvin;
+}
+
+void bag_quantiles(struct bag *bag, const double *at, size_t count, double *out)
+{
+    struct sample *items = items_of(bag);
+    size_t samples = count_of(bag);
+    double all = 0;
+    if (samples > 0)
+        qsort(items, samples, sizeof(*items), by_kelvin);
+    for (size_t i = 0; i < samples; i++)
+        all += items[i].weight;
+    for (size_t i = 0; i < count; i++)
+        out[i] = samples == 0    ? NAN
+                 : bag->squeezed ? least(items, samples, all, at[i])
+                                 : linear(items, samples, all, at[i]);
+}
+
+void tally_init(struct tally *tally)
+{
+    *tally = (struct tally){.min = INFINITY, .max = -INFINITY};
+}
+
+void tally_merge(struct tally *into, const struct tally *from)
+{
+    for (int i = 0; i < HEAT_REASON_COUNT; i++)
+        into->by_reason[i] += from->by_reason[i];
+    into->present += from->present;
+    into->sum += from->sum;
+    into->squares += from->squares;
+    into->min = fmin(into->min, from->min);
+    into->max = fmax(into->max, from->max);
+    into->error += from->error;
+    into->error_weight += from->error_weight;
+    into->area_m2 += from->area_m2;
+    into->clear_area_m2 += from->clear_area_m2;
+    for (int i = 0; i < HEAT_ABOVE_MAX; i++) {
+        into->above[i] += from->above[i];
+        into->above_m2[i] += from->above_m2[i];
+    }
+}
+
+void tally_result(const struct tally *tally, size_t above_count, struct heat_stat *out)
+{
+    struct heat_stat stat = {.present = tally->present,
+                             .clear = tally->by_reason[HEAT_CLEAR],
+                             .area_m2 = tally->area_m2,
+                             .clear_area_m2 = tally->clear_area_m2};
+    for (int i = 0; i < HEAT_REASON_COUNT; i++) {
+        stat.by_reason[i] = tally->by_reason[i];
+        stat.pixels += tally->by_reason[i];
+    }
+    stat.mean = stat.sd = stat.min = stat.max = stat.uncertainty = NAN;
+    if (stat.clear > 0) {
+        double mean = tally->sum / stat.clear;
+        stat.mean = TALLY_ABOUT + mean;
+        stat.sd = sqrt(fmax(tally->squares / stat.clear - mean * mean, 0));
+        stat.min = tally->min;
+        stat.max = tally->max;
+    }
+    if (tally->error_weight > 0)
+        stat.uncertainty = tally->error / tally->error_weight;
+    for (size_t i = 0; i < above_count; i++) {
+        stat.above_pixels[i] = tally->above[i];
+        stat.above_area_m2[i] = tally->above_m2[i];
+    }
+    for (size_t i = 0; i < HEAT_QUANTILES_MAX; i++)
+        stat.quantiles[i] = NAN;
+    *out = stat;
+}
+
+/* Sums of one run, all pixels counting whole. */
+struct run_sum {
+    double sum, squares, min, max;
+    uint32_t clear, present;
+};
+
+static struct run_sum sum_run(const float *kelvin, const uint8_t *reason, size_t count)
+{
+    struct run_sum s = {.min = INFINITY, .max = -INFINITY};
+    float least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        bool there = !isnan(kelvin[i]);
+        s.present += there;
+        if (reason[i] != HEAT_CLEAR)
+            continue;
+        double d = (double)kelvin[i] - TALLY_ABOUT;
+        s.clear++;
+        s.sum += d;
+        s.squares += d * d;
+        least = kelvin[i] < least ? kelvin[i] : least;
+        most = kelvin[i] > most ? kelvin[i] : most;
+    }
+    s.min = (double)least;
+    s.max = (double)most;
+    return s;
+}
+
+static void add_reasons(struct tally *tally, const uint8_t *reason, size_t count, double share)
+{
+    for (size_t i = 0; i < count; i++)
+        if (reason[i] != HEAT_CLEAR)
+            tally->by_reason[reason[i]] += share;
+}
+
+static void add_errors(struct tally *tally, const float *error, const uint8_t *reason, size_t count,
+                       double share)
+{
+    for (size_t i = 0; i < count; i++)
+        if (reason[i] == HEAT_CLEAR && !isnan(error[i])) {
+            tally->error += share * (double)error[i];
+            tally->error_weight += share;
+        }
+}
+
+static void add_above(struct tally *tally, const struct tally_view *view, const float *kelvin,
+                      const uint8_t *reason, const struct cover_run *run)
+{
+    for (size_t level = 0; level < view->level_count; level++) {
+        uint32_t above = 0;
+        for (size_t i = 0; i < run->count; i++)
+            above += reason[i] == HEAT_CLEAR && (double)kelvin[i] > view->levels[level];
+        tally->above[level] += run->share * above;
+        tally->above_m2[level] += run->share * above * view->row_m2[run->y];
+    }
+}
+
+static void add_samples(struct bag *bag, const float *kelvin, const uint8_t *reason,
+                        const struct cover_run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (reason[i] == HEAT_CLEAR) {
+            struct sample sample = {.kelvin = kelvin[i], .weight = run->share};
+            bag_add(bag, &sample, 1);
+        }
+}
+
+void tally_runs(struct tally *tally, const struct tally_view *view, const struct cover_run *runs,
+                size_t count)
+{
+    const struct heat_block *block = view->block;
+    for (size_t r = 0; r < count; r++) {
+        const struct cover_run *run = &runs[r];
+        size_t at = (size_t)run->y * (size_t)block->window.width + run->x;
+        const float *kelvin = &block->kelvin[at];
+        const uint8_t *reason = &block->reason[at];
+        struct run_sum s = sum_run(kelvin, reason, run->count);
+        double share = run->share, area = share * view->row_m2[run->y];
+        tally->by_reason[HEAT_CLEAR] += share * s.clear;
+        tally->present += share * s.present;
+        tally->sum += share * s.sum;
+        tally->squares += share * s.squares;
+        tally->min = s.min < tally->min ? s.min : tally->min;
+        tally->max = s.max > tally->max ? s.max : tally->max;
+        tally->area_m2 += area * run->count;
+        tally->clear_area_m2 += area * s.clear;
+        if (s.clear < run->count)
+            add_reasons(tally, reason, run->count, share);
+        if (s.clear > 0 && block->uncertainty)
+            add_errors(tally, &block->uncertainty[at], reason, run->count, share);
+        if (s.clear > 0 && view->level_count > 0)
+            add_above(tally, view, kelvin, reason, run);
+        if (s.clear > 0 && view->bag)
+            add_samples(view->bag, kelvin, reason, run);
+    }
+}

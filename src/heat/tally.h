@@ -1,0 +1,56 @@
+/* What statistics add up: one tile of one zone, then zones over their tiles. */
+#ifndef HEAT_TALLY_H
+#define HEAT_TALLY_H
+
+#include "heat/cover.h"
+
+struct sample {
+    float kelvin;
+    double weight;
+};
+
+/* Values with weights. Past SAMPLES_EXACT those within 1/1024 K are put together, so that a zone
+ * of any size takes little memory. */
+struct bag {
+    struct buf samples;
+    size_t next_squeeze;
+    bool squeezed;
+};
+
+enum { SAMPLES_EXACT = 65536 };
+
+void bag_add(struct bag *bag, const struct sample *samples, size_t count);
+void bag_release(struct bag *bag);
+/* Exact bags: what numpy calls linear, with weights (equal ones give the same). Squeezed ones: the
+ * least value with that share of the weight at or below it. */
+void bag_quantiles(struct bag *bag, const double *at, size_t count, double *out);
+
+struct tally {
+    double by_reason[HEAT_REASON_COUNT];
+    double present;
+    double sum, squares; /* About TALLY_ABOUT, so that squares keep their digits. */
+    double min, max;
+    double error, error_weight;
+    double area_m2, clear_area_m2;
+    double above[HEAT_ABOVE_MAX], above_m2[HEAT_ABOVE_MAX];
+};
+
+#define TALLY_ABOUT 300.0
+
+void tally_init(struct tally *tally);
+void tally_merge(struct tally *into, const struct tally *from);
+void tally_result(const struct tally *tally, size_t above_count, struct heat_stat *out);
+
+/* Adds runs of pixels of one block. `row_m2`: area of a pixel, by row of the block. `bag` may be
+ * NULL. */
+struct tally_view {
+    const struct heat_block *block;
+    const double *row_m2;
+    const double *levels;
+    size_t level_count;
+    struct bag *bag;
+};
+void tally_runs(struct tally *tally, const struct tally_view *view, const struct cover_run *runs,
+                size_t count);
+
+#endif

@@ -1,0 +1,464 @@
+#include "heat/inside.h"
+
+#include "json/json.h"
+
+#include <cpl_error.h>
+#include <math.h>
+#include <ogr_api.h>
+
+enum { RINGS_MAX = 100000 }; /* Of one zone. */
+
+/* A GeoJSON text being read feature by feature: only one of them is a tree at a time. */
+struct reading {
+    struct arena *arena;
+    struct str text;
+    size_t at;
+    const char *id_field;
+    bool mend;
+    struct heat_zone *zones;
+    size_t count, capacity;
+    size_t points;
+    struct str crs;
+};
+
+static enum err broken(const struct reading *reading, const char *what)
+{
+    return err_refuse(ERR_SYNTAX, "heat.geojson", "GeoJSON: byte %zu: %s", reading->at, what);
+}
+
+static void skip_space(struct reading *reading)
+{
+    struct str text = reading->text;
+    while (reading->at < text.len && strchr(" \t\r\n", text.ptr[reading->at]) &&
+           text.ptr[reading->at])
+        reading->at++;
+}
+
+static bool take(struct reading *reading, char c)
+{
+    skip_space(reading);
+    if (reading->at < reading->text.len && reading->text.ptr[reading->at] == c) {
+        reading->at++;
+        return true;
+    }
+    return false;
+}
+
+static enum err skip_string(struct reading *reading)
+{
+    struct str text = reading->text;
+    for (reading->at++; reading->at < text.len; reading->at++) {
+        if (text.ptr[reading->at] == '"') {
+            reading->at++;
+            return OK;
+        }
+        if (text.ptr[reading->at] == '\\')
+            reading->at++;
+    }
+    return broken(reading, "a string without its end");
+}
+
+/* Goes behind one value without looking into it; what is used is parsed later, strictly. */
+static enum err skip_value(struct reading *reading, struct str *out)
+{
+    skip_space(reading);
+    struct str text = reading->text;
+    size_t begin = reading->at, depth = 0;
+    while (reading->at < text.len) {
+        char c = text.ptr[reading->at];
+        if (c == '"') {
+            enum err r = skip_string(reading);
+            if (r != OK)
+                return r;
+        } else if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
+            break;
+        } else {
+            depth += c == '{' || c == '[';
+            depth -= c == '}' || c == ']';
+            reading->at++;
+        }
+        if (depth == 0 && (text.ptr[reading->at - 1] == '}' || text.ptr[reading->at - 1] == ']' ||
+                           text.ptr[reading->at - 1] == '"'))
+            break;
+    }
+    if (reading->at == begin || depth > 0)
+        return broken(reading, "a value is missing or has no end");
+    *out = str_sub(text, begin, reading->at - begin);
+    return OK;
+}
+
+/* ---- one polygon -------------------------------------------------------------------------- */
+
+static enum err refuse(struct str id, const char *what)
+{
+    return err_refuse(ERR_INVALID, "heat.zone", "zone %.*s: %s", STR_ARG(id), what);
+}
+
+struct rings {
+    struct arena *arena;
+    struct heat_ring *items;
+    size_t count, capacity;
+};
+
+static enum err read_position(struct str id, const struct json_value *value, double *xy)
+{
+    if (value->type != JSON_ARRAY || value->array.count < 2 || value->array.count > 4)
+        return refuse(id, "a position is no array of two numbers");
+    for (int i = 0; i < 2; i++)
+        if (json_to_real(&value->array.items[i], &xy[i]) != OK || !isfinite(xy[i]) ||
+            fabs(xy[i]) > 1e9)
+            return refuse(id, "a position is no number in reach");
+    return OK;
+}
+
+static enum err read_ring(struct str id, const struct json_value *value, bool hole, bool mend,
+                          struct rings *rings)
+{
+    if (value->type != JSON_ARRAY)
+        return refuse(id, "a ring is no array");
+    size_t given = value->array.count, count = 0;
+    double *xy = ARENA_ARRAY(rings->arena, given * 2, double);
+    for (size_t i = 0; i < given; i++) {
+        enum err r = read_position(id, &value->array.items[i], &xy[2 * count]);
+        if (r != OK)
+            return r;
+        /* The same point twice in a row says nothing. */
+        if (count == 0 || memcmp(&xy[2 * count], &xy[2 * count - 2], 2 * sizeof(*xy)) != 0)
+            count++;
+    }
+    bool closed = count > 1 && xy[0] == xy[2 * count - 2] && xy[1] == xy[2 * count - 1];
+    if (closed)
+        count--;
+    if (!closed && !mend)
+        return refuse(id, "a ring is not closed");
+    if (count < 3) {
+        if (!mend)
+            return refuse(id, "a ring of fewer than three points");
+        return OK;
+    }
+    if (rings->count == RINGS_MAX)
+        return err_refuse(ERR_LIMIT, "heat.too-large", "zone %.*s: more than %d rings", STR_ARG(id),
+                          RINGS_MAX);
+    *ARENA_PUSH(rings->arena, rings->items, rings->count, rings->capacity) =
+        (struct heat_ring){.xy = xy, .count = count, .hole = hole};
+    return OK;
+}
+
+static enum err read_polygon(struct str id, const struct json_value *value, bool mend,
+                             struct rings *rings)
+{
+    if (!value || value->type != JSON_ARRAY)
+        return refuse(id, "a polygon is no array of rings");
+    size_t before = rings->count;
+    for (size_t i = 0; i < value->array.count; i++) {
+        enum err r = read_ring(id, &value->array.items[i], i > 0, mend, rings);
+        if (r != OK)
+            return r;
+        if (i == 0 && rings->count == before)
+            return OK; /* Holes of nothing. */
+    }
+    return OK;
+}
+
+static enum err read_geometry(struct str id, const struct json_value *geometry, bool mend,
+                              struct rings *rings)
+{
+    struct str type = json_get_text(geometry, "type");
+    const struct json_value *coordinates = json_get(geometry, "coordinates");
+    if (str_is(type, "Polygon"))
+        return read_polygon(id, coordinates, mend, rings);
+    if (!str_is(type, "MultiPolygon"))
+        return refuse(id, "its geometry is neither a Polygon nor a MultiPolygon");
+    if (!coordinates || coordinates->type != JSON_ARRAY)
+        return refuse(id, "a multi-polygon is no array of polygons");
+    for (size_t i = 0; i < coordinates->array.count; i++) {
+        enum err r = read_polygon(id, &coordinates->array.items[i], mend, rings);
+        if (r != OK)
+            return r;
+    }
+    return OK;
+}
+
+/* ---- valid or mended ---------------------------------------------------------------------- */
+
+/* Convex rings, which most grids of cells are, need no library to be known as valid. */
+static bool is_convex(const struct heat_ring *ring)
+{
+    int turns[2] = {0}; /* Changes of direction along x and y: two each on a convex ring. */
+    int last[2] = {0}, sense = 0;
+    for (size_t i = 0; i < ring->count; i++) {
+        const double *a = &ring->xy[2 * i], *b = &ring->xy[2 * ((i + 1) % ring->count)];
+        const double *c = &ring->xy[2 * ((i + 2) % ring->count)];
+        double cross = (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0]);
+        int now = (cross > 0) - (cross < 0);
+        if (now == 0 || (sense && now != sense))
+            return false;
+        sense = now;
+        for (int axis = 0; axis < 2; axis++) {
+            double step = b[axis] - a[axis];
+            int way = (step > 0) - (step < 0);
+            turns[axis] += way && last[axis] && way != last[axis];
+            last[axis] = way ? way : last[axis];
+        }
+    }
+    return turns[0] <= 2 && turns[1] <= 2;
+}
+
+static OGRGeometryH geometry_of(const struct heat_ring *rings, size_t count)
+{
+    OGRGeometryH all = OGR_G_CreateGeometry(wkbMultiPolygon), polygon = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!rings[i].hole) {
+            if (polygon)
+                OGR_G_AddGeometryDirectly(all, polygon);
+            polygon = OGR_G_CreateGeometry(wkbPolygon);
+        }
+        OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
+        for (size_t p = 0; p <= rings[i].count; p++) {
+            const double *xy = &rings[i].xy[2 * (p % rings[i].count)];
+            OGR_G_AddPoint_2D(ring, xy[0], xy[1]);
+        }
+        OGR_G_AddGeometryDirectly(polygon, ring);
+    }
+    if (polygon)
+        OGR_G_AddGeometryDirectly(all, polygon);
+    return all;
+}
+
+static void take_polygon(struct rings *rings, OGRGeometryH polygon)
+{
+    for (int i = 0; i < OGR_G_GetGeometryCount(polygon); i++) {
+        OGRGeometryH ring = OGR_G_GetGeometryRef(polygon, i);
+        int count = OGR_G_GetPointCount(ring) - 1;
+        if (count < 3)
+            continue;
+        double *xy = ARENA_ARRAY(rings->arena, (size_t)count * 2, double);
+        for (int p = 0; p < count; p++) {
+            xy[2 * p] = OGR_G_GetX(ring, p);
+            xy[2 * p + 1] = OGR_G_GetY(ring, p);
+        }
+        *ARENA_PUSH(rings->arena, rings->items, rings->count, rings->capacity) =
+            (struct heat_ring){.xy = xy, .count = (size_t)count, .hole = i > 0};
+    }
+}
+
+/* Polygons among what make-valid gives; its lines and points have no area. */
+static void take_polygons(struct rings *rings, OGRGeometryH geometry)
+{
+    OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
+    if (type == wkbPolygon)
+        take_polygon(rings, geometry);
+    if (type == wkbMultiPolygon || type == wkbGeometryCollection)
+        for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
+            take_polygons(rings, OGR_G_GetGeometryRef(geometry, i));
+}
+
+static enum err make_valid(struct str id, OGRGeometryH geometry, bool mend, struct rings *rings,
+                           bool *mended)
+{
+    CPLErrorReset();
+    if (OGR_G_IsValid(geometry))
+        return OK;
+    if (!mend)
+        return err_refuse(ERR_INVALID, "heat.zone", "zone %.*s: no valid polygon: %s", STR_ARG(id),
+                          CPLGetLastErrorMsg());
+    OGRGeometryH valid = OGR_G_MakeValid(geometry);
+    if (!valid)
+        return refuse(id, "no valid polygon, and it cannot be mended");
+    rings->count = 0;
+    take_polygons(rings, valid);
+    OGR_G_DestroyGeometry(valid);
+    *mended = true;
+    return OK;
+}
+
+static enum err check_rings(struct str id, bool mend, struct rings *rings, bool *mended)
+{
+    if (rings->count == 1 && is_convex(&rings->items[0]))
+        return OK;
+    if (rings->count > 0) {
+        OGRGeometryH geometry = geometry_of(rings->items, rings->count);
+        enum err r = make_valid(id, geometry, mend, rings, mended);
+        OGR_G_DestroyGeometry(geometry);
+        if (r != OK)
+            return r;
+    }
+    if (rings->count == 0)
+        return refuse(id, "a polygon without area");
+    return OK;
+}
+
+/* ---- features ----------------------------------------------------------------------------- */
+
+static struct str id_of(struct reading *reading, const struct json_value *feature)
+{
+    const struct json_value *value = NULL;
+    if (reading->id_field)
+        value = json_get(json_get(feature, "properties"), reading->id_field);
+    if (!value || (value->type != JSON_STRING && value->type != JSON_NUMBER))
+        value = json_get(feature, "id");
+    if (value && (value->type == JSON_STRING || value->type == JSON_NUMBER) && value->text.len)
+        return str_copy(reading->arena, value->text);
+    return str_format(reading->arena, "%zu", reading->count + 1);
+}
+
+static enum err check_reach(const struct reading *reading, struct str id, const struct rings *rings)
+{
+    for (size_t i = 0; !reading->crs.ptr && i < rings->count; i++)
+        for (size_t p = 0; p < rings->items[i].count; p++)
+            if (fabs(rings->items[i].xy[2 * p]) > 540 || fabs(rings->items[i].xy[2 * p + 1]) > 90)
+                return refuse(id, "a position is no longitude and latitude, and no \"crs\" member "
+                                  "says what it is");
+    return OK;
+}
+
+static enum err keep_zone(struct reading *reading, struct str id, const struct rings *rings,
+                          bool mended)
+{
+    if (reading->count == LIMIT_HEAT_ZONES)
+        return err_refuse(ERR_LIMIT, "heat.too-large", "more than %d zones", LIMIT_HEAT_ZONES);
+    struct heat_ring *kept = ARENA_ARRAY(reading->arena, rings->count, struct heat_ring);
+    for (size_t i = 0; i < rings->count; i++) {
+        kept[i] = rings->items[i];
+        reading->points += kept[i].count;
+        if (reading->points > LIMIT_HEAT_POINTS)
+            return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
+                              LIMIT_HEAT_POINTS);
+        double *xy = ARENA_ARRAY(reading->arena, kept[i].count * 2, double);
+        memcpy(xy, kept[i].xy, kept[i].count * 2 * sizeof(*xy));
+        kept[i].xy = xy;
+    }
+    *ARENA_PUSH(reading->arena, reading->zones, reading->count, reading->capacity) =
+        (struct heat_zone){.id = id, .rings = kept, .ring_count = rings->count, .mended = mended};
+    return OK;
+}
+
+static enum err read_zone(struct reading *reading, struct arena *scratch, struct str id,
+                          const struct json_value *geometry)
+{
+    struct rings rings = {.arena = scratch};
+    bool mended = false;
+    enum err r = read_geometry(id, geometry, reading->mend, &rings);
+    if (r == OK)
+        r = check_reach(reading, id, &rings);
+    if (r == OK)
+        r = check_rings(id, reading->mend, &rings, &mended);
+    return r == OK ? keep_zone(reading, id, &rings, mended) : r;
+}
+
+static enum err read_feature(struct reading *reading, struct str text)
+{
+    CLEANUP(arena_release) struct arena scratch = {0};
+    const struct json_value *feature;
+    enum err r = json_parse(&scratch, text, &feature);
+    if (r != OK)
+        return r;
+    struct str id = id_of(reading, feature);
+    if (!str_is(json_get_text(feature, "type"), "Feature"))
+        return refuse(id, "is no Feature");
+    return read_zone(reading, &scratch, id, json_get(feature, "geometry"));
+}
+
+static enum err read_features(struct reading *reading)
+{
+    if (!take(reading, '['))
+        return broken(reading, "\"features\" is no array");
+    if (take(reading, ']'))
+        return OK;
+    do {
+        struct str feature;
+        enum err r = skip_value(reading, &feature);
+        if (r == OK)
+            r = read_feature(reading, feature);
+        if (r != OK)
+            return r;
+    } while (take(reading, ','));
+    return take(reading, ']') ? OK : broken(reading, "\"features\" has no end");
+}
+
+static enum err read_crs(struct reading *reading, struct str text)
+{
+    const struct json_value *crs;
+    enum err r = json_parse(reading->arena, text, &crs);
+    if (r != OK || crs->type == JSON_NULL)
+        return r;
+    struct str name = json_get_text(json_get(crs, "properties"), "name");
+    if (!name.len)
+        return broken(reading, "\"crs\" without a name");
+    reading->crs = name;
+    return OK;
+}
+
+/* The outermost object's members: where each begins, so that a "crs" behind the features counts. */
+struct outline {
+    struct str type, crs;
+    size_t features; /* 0: none. */
+};
+
+static enum err read_outline(struct reading *reading, struct outline *out)
+{
+    if (!take(reading, '{'))
+        return broken(reading, "no object");
+    do {
+        struct str name, value;
+        skip_space(reading);
+        enum err r = skip_value(reading, &name);
+        if (r == OK && !take(reading, ':'))
+            r = broken(reading, "a name without a value");
+        if (r != OK)
+            return r;
+        skip_space(reading);
+        size_t begin = reading->at;
+        r = skip_value(reading, &value);
+        if (r != OK)
+            return r;
+        if (str_is(name, "\"features\""))
+            out->features = begin;
+        if (str_is(name, "\"type\""))
+            out->type = value;
+        if (str_is(name, "\"crs\""))
+            out->crs = value;
+    } while (take(reading, ','));
+    if (!take(reading, '}'))
+        return broken(reading, "the object has no end");
+    skip_space(reading);
+    return reading->at == reading->text.len ? OK : broken(reading, "something behind the end");
+}
+
+static enum err read_single(struct reading *reading, struct str type)
+{
+    if (str_is(type, "\"Feature\""))
+        return read_feature(reading, reading->text);
+    if (!str_is(type, "\"Polygon\"") && !str_is(type, "\"MultiPolygon\""))
+        return broken(reading, "neither features nor a polygon");
+    CLEANUP(arena_release) struct arena scratch = {0};
+    const struct json_value *geometry;
+    enum err r = json_parse(&scratch, reading->text, &geometry);
+    return r == OK ? read_zone(reading, &scratch, STR("1"), geometry) : r;
+}
+
+enum err heat_zones_read(struct arena *arena, struct str text, const char *id_field, bool mend,
+                         struct heat_zones *out)
+{
+    heat_gdal_start();
+    if (text.len > LIMIT_HEAT_ZONES_SIZE)
+        return err_refuse(ERR_LIMIT, "heat.too-large", "GeoJSON of more than %d bytes",
+                          LIMIT_HEAT_ZONES_SIZE);
+    if (str_starts(text, STR("\xEF\xBB\xBF")))
+        text = str_sub(text, 3, text.len);
+    struct reading reading = {.arena = arena, .text = text, .id_field = id_field, .mend = mend};
+    struct outline outline = {0};
+    enum err r = read_outline(&reading, &outline);
+    if (r == OK && outline.crs.ptr)
+        r = read_crs(&reading, outline.crs);
+    if (r != OK)
+        return r;
+    reading.at = outline.features;
+    if (str_is(outline.type, "\"FeatureCollection\"") && outline.features)
+        r = read_features(&reading);
+    else
+        r = read_single(&reading, outline.type);
+    if (r == OK)
+        *out = (struct heat_zones){reading.zones, reading.count, reading.crs};
+    return r;
+}
