@@ -116,7 +116,7 @@ static void send_problem(struct api_call_state *state, enum err why)
         send_answer(state);
 }
 
-static void finish(struct api_call_state *state, enum err r)
+void api_finish(struct api_call_state *state, enum err r)
 {
     if (r == OK)
         r = buf_check(state->call.out);
@@ -139,10 +139,16 @@ static enum err command_run(struct db_tx *tx, struct command *command)
     struct api_call *call = &state->call;
     bool found = false;
     call->db = tx->db;
+    if (state->waits) {
+        buf_clear(call->out);
+        call->json = json_writer(call->out);
+        call->now_us = clock_now_us();
+        state->waits = false;
+    }
     enum err r = idempotency_find(state, tx, &found);
     if (r == OK && !found) {
-        r = call->route->command(call, tx);
-        if (r == OK)
+        r = state->again ? state->again(call, tx) : call->route->command(call, tx);
+        if (r == OK && !state->waits)
             r = idempotency_keep(state, tx);
     }
     return r;
@@ -155,7 +161,10 @@ static void command_done(struct command *command)
         err_restore(&command->error);
     else if (call->park_id) /* The first start has just made it. */
         atomic_store(&call->api->park_id, call->park_id);
-    finish(state_of(command), command->result);
+    if (command->result == OK && state_of(command)->waits)
+        wait_add(state_of(command));
+    else
+        api_finish(state_of(command), command->result);
 }
 
 static void suspend(struct api_call_state *state)
@@ -165,13 +174,13 @@ static void suspend(struct api_call_state *state)
     state->suspended = true;
 }
 
-static void submit(struct api_call_state *state)
+void api_submit(struct api_call_state *state)
 {
     suspend(state);
     state->command = (struct command){.run = command_run, .done = command_done};
     enum err r = writer_submit(state->call.api->config.writer, &state->command);
     if (r != OK)
-        finish(state, r);
+        api_finish(state, r);
 }
 
 /* Queries. ------------------------------------------------------------------------------------ */
@@ -194,9 +203,9 @@ void api_run_slow(struct api_call_state *state)
     const struct route *route = call->route;
     enum err r = read_with(call, route->query ? route->query : route->prepare);
     if (r != OK || route->query)
-        finish(state, r);
+        api_finish(state, r);
     else
-        submit(state);
+        api_submit(state);
 }
 
 /* Entry. -------------------------------------------------------------------------------------- */
@@ -221,7 +230,7 @@ static bool is_asset(struct http_request *request, const struct route_match *mat
 {
     struct str path = http_path(request), method = http_method(request);
     return !match->route && !match->allow && !str_starts(path, STR("/api/")) &&
-           (str_is(method, "GET") || str_is(method, "HEAD"));
+           !str_starts(path, STR("/v2/")) && (str_is(method, "GET") || str_is(method, "HEAD"));
 }
 
 size_t api_body_max(void *context, struct http_request *request)
@@ -290,16 +299,16 @@ void api_handle(void *context, struct http_request *request)
     const struct route *route = state->call.route;
     enum err r = begin(state);
     if (r != OK) {
-        finish(state, r);
+        api_finish(state, r);
     } else if (route->prepare || route->slow) {
         suspend(state);
         r = slow_submit(state->call.api, state);
         if (r != OK)
-            finish(state, r);
+            api_finish(state, r);
     } else if (route->query) {
-        finish(state, read_with(&state->call, route->query));
+        api_finish(state, read_with(&state->call, route->query));
     } else {
-        submit(state);
+        api_submit(state);
     }
 }
 
@@ -341,6 +350,8 @@ enum err api_new(const struct api_config *config, struct api **out)
     api->config = *config;
     pthread_mutex_init(&api->lock, NULL);
     pthread_cond_init(&api->wake, NULL);
+    pthread_mutex_init(&api->wait_lock, NULL);
+    pthread_cond_init(&api->wait_wake, NULL);
     arena_init(&api->arena);
     api->router = router_new(&api->arena, &api->route_count);
     api->stats = ARENA_ARRAY(&api->arena, api->route_count, struct route_stats);
@@ -351,6 +362,8 @@ enum err api_new(const struct api_config *config, struct api **out)
     enum err r = load_park(api);
     if (r == OK)
         r = slow_start(api);
+    if (r == OK)
+        r = wait_start(api);
     if (r != OK) {
         api_free(api);
         return r;
@@ -363,6 +376,7 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
+    api_quiesce(api);
     api_stop(api);
     for (size_t i = 0; i < api->thread_count; i++) {
         auth_cache_free(api->threads[i]->cache);
@@ -371,6 +385,8 @@ void api_free(struct api *api)
     }
     arena_release(&api->arena);
     pthread_cond_destroy(&api->wake);
+    pthread_cond_destroy(&api->wait_wake);
+    pthread_mutex_destroy(&api->wait_lock);
     pthread_mutex_destroy(&api->lock);
     free(api);
 }

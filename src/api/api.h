@@ -130,6 +130,12 @@ MUST_USE enum err api_match_version(struct api_call *call, int64_t version);
 /* Sets the answer's ETag; a GET whose If-None-Match names it is answered with 304. */
 void api_set_version(struct api_call *call, int64_t version);
 
+/* In a command: what stands in the answer is sent only at `until_us` (monotonic). Before that
+ * `again` answers in its place, each time that something of `topic` happens (park/process.h), or
+ * when the clock comes to `ready_us` unless that is 0. Must be a call's last act. */
+void api_wait(struct api_call *call, api_command *again, uint64_t topic, int64_t until_us,
+              int64_t ready_us);
+
 /* Every resource's table, in routes.c. */
 extern const struct route *const API_ROUTES[];
 
@@ -150,6 +156,10 @@ struct api_config {
 
 /* ERR_IO, ERR_CORRUPT; asserts that the route tables are sound. */
 MUST_USE enum err api_new(const struct api_config *config, struct api **out);
+/* After each commit, on the writer's thread: what has happened, in bits. */
+void api_tell(struct api *api, uint64_t news);
+/* Answers all that wait, and lets none wait from now on: before the server is freed. */
+void api_quiesce(struct api *api);
 /* After the server is gone. */
 void api_free(struct api *api);
 /* Ends the slow threads once what they have is done: before the writer is stopped. */

@@ -75,6 +75,15 @@ static bool takes(const char *types, struct str type)
     return false;
 }
 
+/* Where nothing is required, no body says as much as an empty object. */
+static bool needs_body(const struct route *route)
+{
+    for (const struct field *field = route->body; field && field->name; field++)
+        if (field->required)
+            return true;
+    return false;
+}
+
 static enum err decode_body(struct api_call *call)
 {
     const struct route *route = call->route;
@@ -83,8 +92,10 @@ static enum err decode_body(struct api_call *call)
             return err_refuse(ERR_MEDIA, "request.media", "this route takes: %s", route->raw_types);
         return OK;
     }
-    if (call->raw.len == 0 && !route->body)
+    if (call->raw.len == 0 && !needs_body(route)) {
+        call->body = route->body ? arena_alloc(call->arena, route->body_size) : NULL;
         return OK;
+    }
     struct str type = media_type(call);
     if (type.ptr && !str_equal_nocase(type, STR("application/json")))
         return err_refuse(ERR_MEDIA, "request.media", "this route takes: application/json");

@@ -41,6 +41,14 @@ struct api {
     bool stopping;
     pthread_t slow_threads[SLOW_THREADS];
     size_t slow_thread_count;
+
+    pthread_mutex_t wait_lock; /* Guards all below. */
+    pthread_cond_t wait_wake;
+    struct api_call_state *waiting;
+    uint64_t news; /* Of the last commit. */
+    bool quiet;    /* Nobody may wait any more. */
+    pthread_t wait_thread;
+    bool wait_runs;
 };
 
 /* What one thread keeps for itself between calls. */
@@ -66,6 +74,11 @@ struct api_call_state {
     struct str idempotency_key;
     int64_t begin_us;
     struct api_call_state *slow_next;
+    api_command *again; /* With `waits`: see api_wait. */
+    bool waits;
+    uint64_t wait_topic;
+    int64_t wait_until_us, wait_ready_us;
+    struct api_call_state *wait_next;
 };
 
 struct api_call_state *api_state(struct api_call *call);
@@ -104,6 +117,13 @@ MUST_USE enum err idempotency_keep(struct api_call_state *state, struct db_tx *t
 MUST_USE enum err slow_start(struct api *api);
 MUST_USE enum err slow_submit(struct api *api, struct api_call_state *state);
 void api_run_slow(struct api_call_state *state); /* api.c; called on a slow thread. */
+
+/* wait.c */
+MUST_USE enum err wait_start(struct api *api);
+void wait_add(struct api_call_state *state); /* Writer's thread, after the commit. */
+/* api.c; on any thread. */
+void api_finish(struct api_call_state *state, enum err r);
+void api_submit(struct api_call_state *state);
 
 /* rate.c: token buckets by key. */
 struct rate_table *rate_new(struct arena *arena, double per_second, double burst);

@@ -25,6 +25,14 @@ extern const struct route SHEET_ROUTES[];
 extern const struct route TASK_ROUTES[];
 extern const struct route TEST_CLOCK_ROUTES[];
 extern const struct route TOKEN_ROUTES[];
+extern const struct route V2_DEFINITION_ROUTES[];
+extern const struct route V2_DEPLOY_ROUTES[];
+extern const struct route V2_ELEMENT_ROUTES[];
+extern const struct route V2_INSTANCE_ROUTES[];
+extern const struct route V2_JOB_ROUTES[];
+extern const struct route V2_MESSAGE_ROUTES[];
+extern const struct route V2_TASK_ROUTES[];
+extern const struct route V2_TOPOLOGY_ROUTES[];
 
 /* clang-format off */
 const struct route *const API_ROUTES[] = {
@@ -53,6 +61,14 @@ const struct route *const API_ROUTES[] = {
     TASK_ROUTES,
     TEST_CLOCK_ROUTES,
     TOKEN_ROUTES,
+    V2_DEFINITION_ROUTES,
+    V2_DEPLOY_ROUTES,
+    V2_ELEMENT_ROUTES,
+    V2_INSTANCE_ROUTES,
+    V2_JOB_ROUTES,
+    V2_MESSAGE_ROUTES,
+    V2_TASK_ROUTES,
+    V2_TOPOLOGY_ROUTES,
     NULL,
 };
 /* clang-format on */

@@ -137,6 +137,9 @@ static void after_commit(bool committed, void *context)
     access_settle();
     if (committed && app->hub)
         hub_notify(app->hub);
+    uint64_t news = process_news(case_world_processes(app->cases));
+    if (app->api)
+        api_tell(app->api, committed ? news : 0);
 }
 
 /* Ids go on behind all that the store holds, also if the clock was put back meanwhile. */
@@ -214,6 +217,8 @@ static void stop_all(struct app *app)
 {
     if (app->server)
         http_quiesce(app->server);
+    if (app->api)
+        api_quiesce(app->api);
     http_free(app->server);
     if (app->api)
         api_stop(app->api);

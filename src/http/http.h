@@ -33,6 +33,9 @@ void http_set_header(struct http_request *request, const char *name, const char 
 /* Puts the request to sleep: call it before another thread can see the request. */
 void http_suspend(struct http_request *request);
 
+/* Has the client of a suspended request left? From any thread. */
+bool http_gone(const struct http_request *request);
+
 /* Answers, once, from any thread; afterwards the request belongs to the server again. Takes over
  * the memory of `body`, which may be NULL. */
 void http_answer(struct http_request *request, int status, struct buf *body);

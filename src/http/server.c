@@ -393,6 +393,12 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_END);
 }
 
+bool http_gone(const struct http_request *request)
+{
+    char byte;
+    return recv(request->conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static int bound_port(int fd)
 {
     struct sockaddr_storage address = {0};

@@ -22,7 +22,8 @@
     X(ROLE_AUDITOR, "auditor", SCOPE_PARK)                                                         \
     X(ROLE_SYSTEM_ADMIN, "system_admin", SCOPE_PARK)                                               \
     X(ROLE_SECURITY_ADMIN, "security_admin", SCOPE_PARK)                                           \
-    X(ROLE_AUDIT_ADMIN, "audit_admin", SCOPE_PARK)
+    X(ROLE_AUDIT_ADMIN, "audit_admin", SCOPE_PARK)                                                 \
+    X(ROLE_ENGINE_CLIENT, "engine_client", SCOPE_PARK)
 
 enum scope_kind { SCOPE_PARK, SCOPE_GRID, SCOPE_DEPARTMENT, SCOPE_ENTERPRISE };
 

@@ -3,6 +3,7 @@
 #define PARK_CASE_ACT_H
 
 #include "park/case.h"
+#include "park/process.h"
 #include "park/service.h"
 #include "json/json.h"
 
@@ -12,6 +13,7 @@ struct case_world;
 MUST_USE enum err case_world_new(struct services *services, struct case_world **out);
 void case_world_free(struct case_world *world);
 struct services *case_world_services(const struct case_world *world);
+struct process_world *case_world_processes(const struct case_world *world);
 
 /* What every act needs. Writer's thread. */
 struct case_env {

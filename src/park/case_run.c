@@ -85,6 +85,7 @@ static const char *const CALENDARS[] = {"office", "enterprise"};
 /* Calendars are kept from one command to the next: only the writer's thread reads them. */
 struct case_world {
     struct services *services;
+    struct process_world *processes;
     struct arena arena;
     int64_t park_id, stamp;
     bool loaded;
@@ -110,6 +111,7 @@ enum err case_world_new(struct services *services, struct case_world **out)
     struct case_world *world = calloc(1, sizeof(*world));
     assert(world);
     world->services = services;
+    world->processes = process_world_new();
     arena_init(&world->arena);
     *out = world;
     return OK;
@@ -119,6 +121,7 @@ void case_world_free(struct case_world *world)
 {
     if (!world)
         return;
+    process_world_free(world->processes);
     arena_release(&world->arena);
     free(world);
 }
@@ -126,6 +129,11 @@ void case_world_free(struct case_world *world)
 struct services *case_world_services(const struct case_world *world)
 {
     return world->services;
+}
+
+struct process_world *case_world_processes(const struct case_world *world)
+{
+    return world->processes;
 }
 
 static enum err load_calendars(struct case_world *world, struct db *db, int64_t park_id)
@@ -259,12 +267,7 @@ static void set_clock(struct case_run *run)
     /* Only the applicant is late with a rating, and that is no fault of the park's. */
     run->row.late = clock && !run->row.paused && run->row.status != CASE_TO_RATE &&
                     run->now_us >= clock->due_us;
-    run->row.wake_us = 0;
-    for (size_t i = 0; i < run->instance->timer_count; i++) {
-        int64_t due_us = run->instance->timers[i].due_us;
-        if (due_us && (!run->row.wake_us || due_us < run->row.wake_us))
-            run->row.wake_us = due_us;
-    }
+    run->row.wake_us = instance_wake_us(run->instance);
 }
 
 static enum err insert_row(struct case_run *run)

@@ -12,6 +12,7 @@
 #include "park/case_act.h"
 #include "park/case_feel.h"
 #include "park/case_sql.h"
+#include "park/instance.h"
 #include "park/item_sql.h"
 #include "park/service.h"
 #include "park/task_sql.h"
@@ -21,7 +22,6 @@ enum {
     CASE_CLOCK_RUNS_MAX = 1000,
     CASE_HOSTS = 3,
     CASE_JOBS_MAX = 64,
-    CASE_STEPS_MAX = 1000
 };
 
 #define TASK_NO_DUE INT64_MAX /* Sorts behind every deadline. */

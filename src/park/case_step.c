@@ -75,19 +75,18 @@ static enum err finish_job(struct case_run *run, const struct engine_event *even
 
 enum err case_step(struct case_run *run, const struct engine_command *command)
 {
-    if (++run->steps > CASE_STEPS_MAX)
-        return err_set(ERR_LIMIT, "one command makes more than %d steps", CASE_STEPS_MAX);
     struct engine_run engine = {.arena = run->arena,
                                 .now_us = run->now_us,
                                 .hosts = run->hosts,
                                 .host_count = CASE_HOSTS,
                                 .decide = case_decide,
                                 .data = run};
+    struct instance_step step = {
+        .model = run->service->model, .engine = &engine, .steps = &run->steps};
     struct engine_result result;
-    enum err r = engine_step(run->service->model, run->instance, command, &engine, &result);
+    enum err r = instance_step(&step, &run->instance, command, &result);
     if (r != OK)
         return r;
-    run->instance = result.after;
     case_history_note(run, &result);
     for (size_t i = 0; r == OK && i < result.event_count; i++)
         r = on_event(run, &result.events[i]);
@@ -119,26 +118,14 @@ int64_t case_variable_id(struct case_run *run, const char *name)
     return text.len > 0 && str_to_int(text, &id) == OK ? id : 0;
 }
 
-/* Earliest first: a timer that fires may cancel or set others. */
-static const struct engine_timer *next_due(const struct case_run *run)
-{
-    const struct engine_timer *next = NULL;
-    for (size_t i = 0; i < run->instance->timer_count; i++) {
-        const struct engine_timer *timer = &run->instance->timers[i];
-        if (timer->due_us && timer->due_us <= run->now_us &&
-            (!next || timer->due_us < next->due_us))
-            next = timer;
-    }
-    return next;
-}
-
 enum err case_wake(const struct case_env *env, int64_t case_id)
 {
     struct case_run run;
     enum err r = case_begin(&run, env, NULL, case_id);
     if (r != OK)
         return r;
-    for (const struct engine_timer *timer; r == OK && (timer = next_due(&run)) != NULL;) {
+    for (const struct engine_timer *timer;
+         r == OK && (timer = instance_due(run.instance, run.now_us)) != NULL;) {
         struct engine_command fire = {.kind = ENGINE_TIMER_FIRE, .key = timer->key};
         r = case_step(&run, &fire);
     }

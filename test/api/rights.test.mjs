@@ -9,7 +9,7 @@ let park, people, routes, grid, department, enterprise;
 const SCOPES = { contact: () => enterprise, grid_member: () => grid, grid_leader: () => grid,
   officer: () => department, department_head: () => department };
 const ROLES = ['contact', 'grid_member', 'grid_leader', 'officer', 'department_head', 'leader', 'trading_officer',
-  'gate_guard', 'auditor', 'system_admin', 'security_admin', 'audit_admin'];
+  'gate_guard', 'auditor', 'system_admin', 'security_admin', 'audit_admin', 'engine_client'];
 
 before(async () => {
   park = await startPark();

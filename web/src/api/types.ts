@@ -18,6 +18,7 @@ export type Role =
   | 'system_admin'
   | 'security_admin'
   | 'audit_admin'
+  | 'engine_client'
 
 export interface Grant {
   role: Role

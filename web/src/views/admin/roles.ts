@@ -14,6 +14,7 @@ export const SCOPE: Record<Role, Grant['scope']> = {
   system_admin: 'park',
   security_admin: 'park',
   audit_admin: 'park',
+  engine_client: 'park',
 }
 
 /** "Grid member · Harbour east"; roles of the whole park stand alone. */

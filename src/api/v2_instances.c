@@ -1,0 +1,213 @@
+/* /v2/process-instances. */
+#include "api/v2.h"
+#include "base/clock.h"
+
+enum { AWAIT_MS = 10000, AWAIT_MS_MAX = 60000 };
+
+/* ---- Searching ---- */
+
+static enum err read_rows(struct v2_search *search, struct arena *arena, int64_t after,
+                          int64_t limit, struct sql_rows *out)
+{
+    int64_t definition = v2_fixed_key(search, "processDefinitionKey");
+    int64_t parent = v2_fixed_key(search, "parentProcessInstanceKey");
+    bool active = str_is(v2_fixed_text(search, "state"), "ACTIVE");
+    struct v2_instances_in in = {.park_id = search->call->park_id,
+                                 .mode = parent       ? 3
+                                         : definition ? 2
+                                         : active     ? 1
+                                                      : 0,
+                                 .of = parent ? parent : definition,
+                                 .after = after,
+                                 .limit = limit};
+    struct v2_instances_rows rows;
+    enum err r = sql_v2_instances(search->call->db, arena, &in, &rows);
+    *out = (struct sql_rows){.rows = rows.rows, .count = r == OK ? rows.count : 0};
+    return r;
+}
+
+/* variables: [{name, value}], each of them the process' own. */
+static enum err filter_row(struct v2_search *search, const struct json_member *member,
+                           const void *row, bool *out)
+{
+    const struct json_value *all = &member->value;
+    if (!str_is(member->name, "variables") || all->type != JSON_ARRAY)
+        return ERR_NOT_FOUND;
+    enum err r = OK;
+    *out = true;
+    for (size_t i = 0; r == OK && *out && i < all->array.count; i++) {
+        const struct json_value *wanted = json_get(&all->array.items[i], "value");
+        struct v2_variable_at_in in = {.park_id = search->call->park_id,
+                                       .instance_id = *(const int64_t *)row,
+                                       .scope = 1,
+                                       .name = json_get_text(&all->array.items[i], "name")};
+        struct v2_variable_at_row found;
+        r = in.name.ptr && wanted
+                ? sql_v2_variable_at(search->call->db, search->call->arena, &in, &found)
+                : ERR_NOT_FOUND;
+        if (r == OK)
+            r = v2_matches(search, wanted, V2_TEXT, &found.value, out);
+        else if (r == ERR_NOT_FOUND)
+            *out = false;
+        r = r == ERR_NOT_FOUND ? OK : r;
+    }
+    return r;
+}
+
+#define COLUMN(member, kind, label, ...)                                                           \
+    V2_COLUMN(v2_instances_row, member, kind, label, __VA_ARGS__)
+
+static const struct v2_column COLUMNS[] = {
+    COLUMN(id, V2_KEY, "processInstanceKey"),
+    COLUMN(definition_key, V2_KEY, "processDefinitionKey"),
+    COLUMN(process, V2_TEXT, "processDefinitionId"),
+    COLUMN(process_name, V2_TEXT, "processDefinitionName"),
+    COLUMN(version, V2_INT, "processDefinitionVersion"),
+    COLUMN(version_tag, V2_TEXT, "processDefinitionVersionTag", .skip_null = true),
+    COLUMN(state, V2_TEXT, "state"),
+    COLUMN(started_us, V2_TIME, "startDate"),
+    COLUMN(ended_us, V2_TIME, "endDate", .skip_null = true),
+    COLUMN(incident, V2_BOOL, "hasIncident"),
+    COLUMN(parent_id, V2_KEY, "parentProcessInstanceKey", .skip_null = true),
+    COLUMN(parent_element, V2_KEY, "parentElementInstanceKey", .skip_null = true,
+           .also = "parentFlowNodeInstanceKey"),
+    COLUMN(tenant, V2_TEXT, "tenantId"),
+};
+static const struct v2_resource INSTANCE = {.columns = COLUMNS,
+                                            .column_count = COUNT_OF(COLUMNS),
+                                            .row_size = sizeof(struct v2_instances_row),
+                                            .read = read_rows,
+                                            .filter = filter_row};
+
+static enum err instances_search(struct api_call *call)
+{
+    return v2_search(call, &INSTANCE, 0);
+}
+
+static enum err instance_get(struct api_call *call)
+{
+    return v2_get(call, &INSTANCE, 0, call->path_id[0]);
+}
+
+/* ---- Starting ---- */
+
+struct create_in {
+    struct str processDefinitionId, tenantId;
+    const struct json_value *processDefinitionKey, *variables, *operationReference, *tags,
+        *startInstructions, *runtimeInstructions, *outputVariablesDto;
+    int64_t processDefinitionVersion, requestTimeout;
+    bool awaitCompletion;
+    struct list fetchVariables;
+};
+
+static const struct field CREATE_FIELDS[] = {
+    FIELD(struct create_in, processDefinitionId, FIELD_TEXT),
+    FIELD(struct create_in, processDefinitionKey, FIELD_JSON),
+    FIELD(struct create_in, processDefinitionVersion, FIELD_INT, .doc = "-1: the newest"),
+    FIELD(struct create_in, variables, FIELD_JSON),
+    FIELD(struct create_in, tenantId, FIELD_TEXT),
+    FIELD(struct create_in, operationReference, FIELD_JSON),
+    FIELD(struct create_in, tags, FIELD_JSON),
+    FIELD(struct create_in, startInstructions, FIELD_JSON),
+    FIELD(struct create_in, runtimeInstructions, FIELD_JSON),
+    FIELD(struct create_in, outputVariablesDto, FIELD_JSON),
+    FIELD(struct create_in, awaitCompletion, FIELD_BOOL),
+    FIELD(struct create_in, fetchVariables, FIELD_TEXT_LIST, .max = 1000),
+    FIELD(struct create_in, requestTimeout, FIELD_INT, .doc = "Milliseconds"),
+    FIELD_END};
+
+static void write_created(struct api_call *call, const struct process_created *made,
+                          struct str variables)
+{
+    struct json_writer *w = &call->json;
+    json_object_begin(w);
+    v2_write_key(w, "processInstanceKey", made->id);
+    v2_write_key(w, "processDefinitionKey", made->definition_id);
+    v2_write_text(w, "processDefinitionId", made->key);
+    v2_write_int(w, "processDefinitionVersion", made->version);
+    v2_write_text(w, "tenantId", STR(V2_TENANT));
+    json_key(w, "variables");
+    json_raw(w, variables);
+    json_object_end(w);
+}
+
+static enum err await(struct api_call *call, int64_t id, api_command *again)
+{
+    const struct create_in *in = call->body;
+    int64_t wait_ms = in->requestTimeout > 0 ? in->requestTimeout : AWAIT_MS;
+    wait_ms = wait_ms < AWAIT_MS_MAX ? wait_ms : AWAIT_MS_MAX;
+    enum err why =
+        err_refuse(ERR_BUSY, "process.await", "process instance %" PRId64 " still runs", id);
+    enum err r = api_reply_problem(call, why);
+    call->status = 504;
+    api_wait(call, again, process_topic_instance(id), clock_monotonic_us() + wait_ms * 1000, 0);
+    return r;
+}
+
+static enum err answer_or_wait(struct api_call *call, struct db_tx *tx)
+{
+    const struct create_in *in = call->body;
+    const struct process_created *made = call->prepared;
+    struct process_env env = v2_env(call, tx);
+    struct str variables;
+    bool ended;
+    enum err r = process_result(&env, made->id, &in->fetchVariables, &ended, &variables);
+    call->status = 200;
+    call->content_type = "application/json";
+    if (r == OK && !ended)
+        return await(call, made->id, answer_or_wait);
+    if (r == OK)
+        write_created(call, made, variables);
+    return r;
+}
+
+static enum err instances_post(struct api_call *call, struct db_tx *tx)
+{
+    const struct create_in *in = call->body;
+    struct process_env env = v2_env(call, tx);
+    struct process_start start = {.key = in->processDefinitionId,
+                                  .version = in->processDefinitionVersion};
+    struct process_created *made = ARENA_NEW(call->arena, struct process_created);
+    if (in->startInstructions && in->startInstructions->type == JSON_ARRAY &&
+        in->startInstructions->array.count > 0)
+        return err_field(ERR_INVALID, "startInstructions", "process.start-inside",
+                         "start at the beginning, then modify the instance");
+    enum err r = v2_key("processDefinitionKey", in->processDefinitionKey, &start.definition_id);
+    if (r == OK)
+        r = v2_object(call, "variables", in->variables, &start.variables);
+    if (r == OK)
+        r = process_create(&env, &start, made);
+    if (r != OK)
+        return r;
+    call->prepared = made;
+    if (in->awaitCompletion)
+        return answer_or_wait(call, tx);
+    write_created(call, made, STR("{}"));
+    return OK;
+}
+
+/* ---- Ending ---- */
+
+struct cancel_in {
+    const struct json_value *operationReference;
+};
+
+static const struct field CANCEL_FIELDS[] = {
+    FIELD(struct cancel_in, operationReference, FIELD_JSON), FIELD_END};
+
+static enum err cancellation_post(struct api_call *call, struct db_tx *tx)
+{
+    struct process_env env = v2_env(call, tx);
+    return process_cancel(&env, call->path_id[0]);
+}
+
+const struct route V2_INSTANCE_ROUTES[] = {
+    {POST, "/v2/process-instances", V2_ROLES, .command = instances_post, .body = CREATE_FIELDS,
+     .body_size = sizeof(struct create_in), .doc = "Starts a process"},
+    V2_SEARCH("/v2/process-instances/search", instances_search, "Searches process instances"),
+    {GET, "/v2/process-instances/{key}", V2_ROLES, .query = instance_get,
+     .doc = "One process instance"},
+    {POST, "/v2/process-instances/{key}/cancellation", V2_ROLES, .command = cancellation_post,
+     .body = CANCEL_FIELDS, .body_size = sizeof(struct cancel_in), .status = 204,
+     .doc = "Ends a process instance"},
+    ROUTE_END};

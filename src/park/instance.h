@@ -1,0 +1,30 @@
+/* Inside park/: one way to run an instance of a process, whoever it belongs to.
+ *
+ * Cases (case_run.h) and processes (process_run.h) keep their rows each in their own way; what the
+ * engine does with a command, and when an instance wants to be woken, is the same for both.
+ */
+#ifndef PARK_INSTANCE_H
+#define PARK_INSTANCE_H
+
+#include "engine/engine.h"
+
+enum { INSTANCE_STEPS_MAX = 1000 }; /* Of one command: jobs and timers that follow each other. */
+
+struct instance_step {
+    const struct bpmn_model *model;
+    const struct engine_run *engine;
+    int *steps; /* Counted over the whole command. */
+};
+
+/* Steps, and moves `*instance` to the state after. ERR_LIMIT past INSTANCE_STEPS_MAX. */
+MUST_USE enum err instance_step(const struct instance_step *step,
+                                const struct engine_instance **instance,
+                                const struct engine_command *command, struct engine_result *out);
+
+/* The timer that is due and was so first, or NULL. One that fires may cancel or set others: ask
+ * again after each. */
+const struct engine_timer *instance_due(const struct engine_instance *instance, int64_t now_us);
+/* When the earliest timer is due; 0 if none runs. */
+int64_t instance_wake_us(const struct engine_instance *instance);
+
+#endif

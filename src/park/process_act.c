@@ -1,0 +1,201 @@
+/* What clients do with a process instance as a whole. */
+#include "base/id.h"
+#include "park/process_run.h"
+
+enum err process_launch(struct process_env *env, int64_t definition_id, struct str element,
+                        struct str variables, struct process_run *run)
+{
+    enum err r = process_begin_new(run, env, definition_id);
+    if (r != OK)
+        return r;
+    const struct bpmn_node *node = element.ptr ? bpmn_find(run->model, element) : NULL;
+    struct engine_command start = {.kind = ENGINE_START,
+                                   .process = (uint32_t)run->definition.node,
+                                   .node = node ? node->index : 0,
+                                   .variables = variables};
+    r = process_step(run, &start);
+    return r == OK ? process_end(run) : r;
+}
+
+static enum err find_definition(struct process_env *env, const struct process_start *start,
+                                int64_t *out)
+{
+    struct db *db = env->tx->db;
+    struct process_definition_newest_row newest;
+    struct process_definition_version_row exact;
+    struct process_definition_newest_in by_key = {
+        .park_id = env->park_id, .kind = PROCESS_BPMN, .key = start->key};
+    struct process_definition_version_in by_version = {.park_id = env->park_id,
+                                                       .kind = PROCESS_BPMN,
+                                                       .key = start->key,
+                                                       .version = start->version};
+    enum err r = OK;
+    if (start->definition_id) {
+        *out = start->definition_id;
+    } else if (start->version > 0) {
+        r = sql_process_definition_version(db, &by_version, &exact);
+        *out = r == OK ? exact.id : *out;
+    } else {
+        r = sql_process_definition_newest(db, &by_key, &newest);
+        *out = r == OK ? newest.id : *out;
+    }
+    return r == ERR_NOT_FOUND ? err_refuse(r, "process.no-definition", "there is no process '%.*s'",
+                                           STR_ARG(start->key))
+                              : r;
+}
+
+enum err process_create(struct process_env *env, const struct process_start *start,
+                        struct process_created *out)
+{
+    struct process_run run;
+    int64_t definition_id = 0;
+    enum err r = find_definition(env, start, &definition_id);
+    if (r == OK)
+        r = process_launch(env, definition_id, (struct str){0}, start->variables, &run);
+    if (r == OK && run.definition.deleted)
+        r = err_refuse(ERR_NOT_FOUND, "process.no-definition", "the definition was taken back");
+    if (r == OK)
+        r = process_follow(env);
+    if (r == OK)
+        *out = (struct process_created){.id = run.id,
+                                        .definition_id = definition_id,
+                                        .version = run.definition.version,
+                                        .key = run.definition.key,
+                                        .ended = run.row.ended_us != 0};
+    return r;
+}
+
+static enum err act_and_follow(struct process_env *env, int64_t id,
+                               const struct engine_command *command)
+{
+    enum err r = process_act(env, id, command);
+    return r == OK ? process_follow(env) : r;
+}
+
+enum err process_cancel(struct process_env *env, int64_t id)
+{
+    struct engine_command cancel = {.kind = ENGINE_CANCEL, .message = STR("canceled by a client")};
+    return act_and_follow(env, id, &cancel);
+}
+
+/* Each variable goes where it lives, seen from the element; one that lives nowhere, to the process.
+ */
+static int64_t home_of(const struct engine_instance *instance, int64_t token, struct str name)
+{
+    for (const struct engine_element *at = engine_element(instance, token); at;
+         at = engine_element(instance, at->scope))
+        for (size_t i = 0; i < instance->variable_count; i++)
+            if (instance->variables[i].scope == at->key &&
+                str_equal(instance->variables[i].name, name))
+                return at->key;
+    return ENGINE_ROOT;
+}
+
+static enum err set_outward(struct process_run *run, int64_t token, const struct json_value *all)
+{
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < all->object.count; i++) {
+        const struct json_member *member = &all->object.members[i];
+        CLEANUP(buf_release) struct buf buf;
+        buf_init(&buf, LIMIT_HTTP_BODY * 2);
+        struct json_writer w = json_writer(&buf);
+        json_object_begin(&w);
+        json_key_str(&w, member->name);
+        json_value(&w, &member->value);
+        json_object_end(&w);
+        struct engine_command set = {.kind = ENGINE_VARIABLES_SET,
+                                     .key = home_of(run->instance, token, member->name),
+                                     .variables = str_copy(run->env->arena, buf_str(&buf))};
+        r = process_step(run, &set);
+    }
+    return r;
+}
+
+enum err process_variables_set(struct process_env *env, int64_t element_id, struct str variables,
+                               bool local)
+{
+    struct process_element_of_id_in in = {.park_id = env->park_id, .id = element_id};
+    struct process_element_of_id_row row;
+    enum err r = sql_process_element_of_id(env->tx->db, &in, &row);
+    if (r == ERR_NOT_FOUND || (r == OK && row.ended_us))
+        return err_refuse(ERR_NOT_FOUND, "process.no-element",
+                          "there is no living element instance %" PRId64, element_id);
+    struct process_run run;
+    if (r == OK)
+        r = process_begin(&run, env, row.instance_id);
+    const struct json_value *all;
+    if (r == OK)
+        r = json_parse(env->arena, variables, &all);
+    if (r != OK)
+        return r;
+    if (all->type != JSON_OBJECT)
+        return err_field(ERR_INVALID, "variables", "field.type", "must be an object");
+    struct engine_command set = {
+        .kind = ENGINE_VARIABLES_SET, .key = row.token, .variables = variables};
+    r = local ? process_step(&run, &set) : set_outward(&run, row.token, all);
+    if (r == OK)
+        r = process_end(&run);
+    return r == OK ? process_follow(env) : r;
+}
+
+enum err process_resolve(struct process_env *env, int64_t incident_id)
+{
+    struct process_incident_get_in in = {.park_id = env->park_id, .id = incident_id};
+    struct process_incident_get_row row;
+    enum err r = sql_process_incident_get(env->tx->db, &in, &row);
+    if (r == ERR_NOT_FOUND || (r == OK && row.ended_us))
+        return err_refuse(ERR_NOT_FOUND, "process.no-incident",
+                          "there is no open incident %" PRId64, incident_id);
+    struct engine_command resolve = {.kind = ENGINE_INCIDENT_RESOLVE, .key = row.token};
+    return r == OK ? act_and_follow(env, row.instance_id, &resolve) : r;
+}
+
+enum err process_wake(struct process_env *env, int64_t id)
+{
+    struct process_run run;
+    const struct engine_timer *timer;
+    enum err r = process_begin(&run, env, id);
+    while (r == OK && !run.row.ended_us && (timer = instance_due(run.instance, env->now_us))) {
+        struct engine_command fire = {.kind = ENGINE_TIMER_FIRE, .key = timer->key};
+        r = process_step(&run, &fire);
+    }
+    if (r == OK)
+        r = process_end(&run);
+    return r == OK ? process_follow(env) : r;
+}
+
+static bool is_wanted(const struct list *names, struct str name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (str_equal(((const struct str *)names->items)[i], name))
+            return true;
+    return names->count == 0;
+}
+
+enum err process_result(struct process_env *env, int64_t id, const struct list *names, bool *over,
+                        struct str *variables)
+{
+    struct process_instance_load_in load = {.park_id = env->park_id, .id = id};
+    struct process_instance_load_row row;
+    enum err r = sql_process_instance_load(env->tx->db, env->arena, &load, &row);
+    struct process_variables_of_in of = {
+        .park_id = env->park_id, .instance_id = id, .scope = ENGINE_ROOT};
+    struct process_variables_of_rows rows;
+    if (r == OK)
+        r = sql_process_variables_of(env->tx->db, env->arena, &of, &rows);
+    if (r != OK)
+        return r;
+    CLEANUP(buf_release) struct buf buf;
+    buf_init(&buf, LIMIT_HTTP_REPLY);
+    struct json_writer w = json_writer(&buf);
+    json_object_begin(&w);
+    for (size_t i = 0; i < rows.count; i++)
+        if (is_wanted(names, rows.rows[i].name)) {
+            json_key_str(&w, rows.rows[i].name);
+            json_raw(&w, rows.rows[i].value);
+        }
+    json_object_end(&w);
+    *over = row.ended_us != 0;
+    *variables = str_copy(env->arena, buf_str(&buf));
+    return OK;
+}

@@ -1,0 +1,90 @@
+/* Inside park/: one command on one process instance, from its rows to its rows.
+ *
+ *     process_begin   loads the row, its definition and its model
+ *     process_step    gives the engine a command, and turns its events into rows
+ *     process_end     writes the row, and what happened to elements and variables
+ *     process_follow  then runs what the command set going in other instances
+ */
+#ifndef PARK_PROCESS_RUN_H
+#define PARK_PROCESS_RUN_H
+
+#include "dmn/dmn.h"
+#include "engine/engine.h"
+#include "park/instance.h"
+#include "park/process.h"
+#include "park/process_sql.h"
+
+struct process_element_note {
+    int64_t token, id, scope, started_us, ended_us;
+    uint32_t node;
+    enum engine_role role;
+    enum process_state state;
+    bool fresh;
+};
+
+struct process_variable_note {
+    int64_t scope;
+    struct str name, value;
+};
+
+struct process_run {
+    struct process_env *env;
+    int64_t id;
+    struct process_definition_get_row definition;
+    const struct bpmn_model *model;
+    struct process_instance_load_row row;
+    const struct engine_instance *instance;
+    bool fresh;
+    int steps;
+    int64_t backoff_us; /* Of the job that fails now. */
+
+    struct process_element_note *elements;
+    size_t element_count, element_capacity;
+    struct process_variable_note *variables;
+    size_t variable_count, variable_capacity;
+};
+
+/* ERR_NOT_FOUND; ERR_CONFLICT if it is over. */
+MUST_USE enum err process_begin(struct process_run *run, struct process_env *env, int64_t id);
+/* For an instance that is not stored yet. */
+MUST_USE enum err process_begin_new(struct process_run *run, struct process_env *env,
+                                    int64_t definition_id);
+MUST_USE enum err process_step(struct process_run *run, const struct engine_command *command);
+MUST_USE enum err process_end(struct process_run *run);
+/* Starts an instance, at the start event `element` or with the absent text at the none start. */
+MUST_USE enum err process_launch(struct process_env *env, int64_t definition_id, struct str element,
+                                 struct str variables, struct process_run *run);
+/* begin, one step, end. */
+MUST_USE enum err process_act(struct process_env *env, int64_t id,
+                              const struct engine_command *command);
+
+/* process_rows.c */
+MUST_USE enum err process_on_event(struct process_run *run, const struct engine_event *event);
+MUST_USE enum err process_notes_write(struct process_run *run);
+MUST_USE enum err process_element_key(struct process_run *run, int64_t token, int64_t *out);
+
+/* process_follow.c */
+enum process_work_kind { PROCESS_SIGNALS, PROCESS_PUBLISHES, PROCESS_LISTENS };
+struct process_work {
+    enum process_work_kind kind;
+    int64_t instance_id, token;
+    struct str name, text, value; /* `text`: a correlation key. */
+};
+MUST_USE enum err process_work_add(struct process_env *env, const struct process_work *work);
+MUST_USE enum err process_follow(struct process_env *env);
+
+/* process_model.c. Both stay as long as fewer than a few hundred others are asked for. */
+MUST_USE enum err process_model(struct process_env *env, int64_t resource_id,
+                                const struct hash *hash, const struct bpmn_model **out);
+MUST_USE enum err process_decisions(struct process_env *env, int64_t resource_id,
+                                    const struct hash *hash, const struct dmn_model **out);
+/* engine_run's `decide`, with the env as data: the newest decision of that id. */
+MUST_USE enum err process_decide(void *env, struct str decision, const struct feel_value *context,
+                                 struct feel_run *run, struct feel_value *out);
+void process_tell(struct process_world *world, uint64_t topic);
+
+/* One entry of the journal about an instance or, with 0, about a definition. */
+MUST_USE enum err process_log(struct process_env *env, const char *kind, int64_t instance_id,
+                              struct str body);
+
+#endif
