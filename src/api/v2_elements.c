@@ -11,7 +11,7 @@
                                     .of = instance,                                                \
                                     .after = after,                                                \
                                     .limit = limit};                                               \
-        struct v2_##name##_rows rows;                                                              \
+        struct v2_##name##_rows rows = {0};                                                        \
         enum err r = sql_v2_##name(search->call->db, arena, &in, &rows);                           \
         *out = (struct sql_rows){.rows = rows.rows, .count = r == OK ? rows.count : 0};            \
         return r;                                                                                  \

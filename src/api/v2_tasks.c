@@ -18,7 +18,7 @@ static enum err read_rows(struct v2_search *search, struct arena *arena, int64_t
                              .text = assignee,
                              .after = after,
                              .limit = limit};
-    struct v2_tasks_rows rows;
+    struct v2_tasks_rows rows = {0};
     enum err r = sql_v2_tasks(search->call->db, arena, &in, &rows);
     *out = (struct sql_rows){.rows = rows.rows, .count = r == OK ? rows.count : 0};
     return r;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "park/case_sql.h"
+#include "park/process_sql.h"
 
 enum { LOOK_MS = 1000, LOOK_TEST_MS = 50, RETRY_MINUTES = 10 };
 
@@ -20,8 +21,11 @@ struct scheduler {
     struct scheduler_stats stats;
 };
 
+struct sleepers;
+
 struct wake {
     struct command command;
+    const struct sleepers *of;
     struct case_world *world;
     int64_t park_id, now_us;
     int64_t ids[SCHEDULER_BATCH];
@@ -29,15 +33,67 @@ struct wake {
     int64_t failed;
 };
 
-/* A case that cannot be woken is set aside for a while, and says so in its row: the others go on.
- */
-static enum err set_aside(struct db_tx *tx, const struct wake *wake, int64_t id)
+/* What sleeps in its own table: who is due, waking one, and setting one aside. */
+struct sleepers {
+    enum err (*due)(struct db *db, struct arena *arena, struct wake *wake);
+    enum err (*wake)(const struct case_env *env, int64_t id);
+    enum err (*set_aside)(struct db_tx *tx, const struct wake *wake, int64_t id);
+};
+
+static int64_t again_us(const struct wake *wake)
 {
-    struct case_set_aside_in in = {
-        .park_id = wake->park_id, .id = id, .wake_us = wake->now_us + RETRY_MINUTES * MINUTE_US};
+    return wake->now_us + RETRY_MINUTES * MINUTE_US;
+}
+
+static enum err cases_due(struct db *db, struct arena *arena, struct wake *wake)
+{
+    struct case_due_in in = {
+        .park_id = wake->park_id, .now_us = wake->now_us, .limit = SCHEDULER_BATCH};
+    struct case_due_rows rows;
+    enum err r = sql_case_due(db, arena, &in, &rows);
+    for (size_t i = 0; r == OK && i < rows.count; i++)
+        wake->ids[wake->count++] = rows.rows[i].id;
+    return r;
+}
+
+static enum err case_aside(struct db_tx *tx, const struct wake *wake, int64_t id)
+{
+    struct case_set_aside_in in = {.park_id = wake->park_id, .id = id, .wake_us = again_us(wake)};
     return sql_case_set_aside(tx, &in, NULL);
 }
 
+static enum err processes_due(struct db *db, struct arena *arena, struct wake *wake)
+{
+    struct process_instance_due_in in = {
+        .park_id = wake->park_id, .now_us = wake->now_us, .limit = SCHEDULER_BATCH};
+    struct process_instance_due_rows rows;
+    enum err r = sql_process_instance_due(db, arena, &in, &rows);
+    for (size_t i = 0; r == OK && i < rows.count; i++)
+        wake->ids[wake->count++] = rows.rows[i].id;
+    return r;
+}
+
+static enum err process_aside(struct db_tx *tx, const struct wake *wake, int64_t id)
+{
+    struct process_instance_set_aside_in in = {
+        .park_id = wake->park_id, .id = id, .wake_us = again_us(wake)};
+    return sql_process_instance_set_aside(tx, &in, NULL);
+}
+
+static enum err wake_process(const struct case_env *env, int64_t id)
+{
+    struct process_env process = {.tx = env->tx,
+                                  .arena = env->arena,
+                                  .world = case_world_processes(env->world),
+                                  .park_id = env->park_id,
+                                  .now_us = env->now_us};
+    return process_wake(&process, id);
+}
+
+static const struct sleepers SLEEPERS[] = {{cases_due, case_wake, case_aside},
+                                           {processes_due, wake_process, process_aside}};
+
+/* One that cannot be woken is set aside for a while: the others go on. */
 static enum err run_wake(struct db_tx *tx, struct command *command)
 {
     struct wake *wake = (struct wake *)command;
@@ -51,13 +107,13 @@ static enum err run_wake(struct db_tx *tx, struct command *command)
                                .park_id = wake->park_id,
                                .now_us = wake->now_us};
         r = db_savepoint(tx);
-        if (r == OK && case_wake(&env, wake->ids[i]) == OK) {
+        if (r == OK && wake->of->wake(&env, wake->ids[i]) == OK) {
             r = db_release(tx);
         } else if (r == OK) {
             wake->failed++;
             r = db_undo(tx);
             if (r == OK)
-                r = set_aside(tx, wake, wake->ids[i]);
+                r = wake->of->set_aside(tx, wake, wake->ids[i]);
         }
         arena_release(&arena);
     }
@@ -65,19 +121,17 @@ static enum err run_wake(struct db_tx *tx, struct command *command)
 }
 
 /* Wakes one batch; `*more` if there may be another. */
-static enum err wake_batch(struct scheduler *scheduler, int64_t park_id, bool *more)
+static enum err wake_batch(struct scheduler *scheduler, const struct sleepers *of, int64_t park_id,
+                           bool *more)
 {
     struct arena arena;
     arena_init(&arena);
     struct wake wake = {.command = {.run = run_wake},
+                        .of = of,
                         .world = scheduler->world,
                         .park_id = park_id,
                         .now_us = clock_now_us()};
-    struct case_due_in in = {.park_id = park_id, .now_us = wake.now_us, .limit = SCHEDULER_BATCH};
-    struct case_due_rows rows;
-    enum err r = sql_case_due(scheduler->db, &arena, &in, &rows);
-    for (size_t i = 0; r == OK && i < rows.count; i++)
-        wake.ids[wake.count++] = rows.rows[i].id;
+    enum err r = of->due(scheduler->db, &arena, &wake);
     arena_release(&arena);
     if (r == OK && wake.count > 0)
         r = writer_run(scheduler->writer, &wake.command);
@@ -106,9 +160,10 @@ static void wake_all(struct scheduler *scheduler)
     arena_init(&arena);
     if (sql_case_parks(scheduler->db, &arena, &(struct case_parks_in){.limit = 1000}, &parks) != OK)
         parks.count = 0;
-    for (size_t i = 0; i < parks.count; i++)
+    for (size_t i = 0; i < parks.count * COUNT_OF(SLEEPERS); i++)
         for (bool more = true; more && !is_stopping(scheduler);)
-            if (wake_batch(scheduler, parks.rows[i].id, &more) != OK)
+            if (wake_batch(scheduler, &SLEEPERS[i % COUNT_OF(SLEEPERS)],
+                           parks.rows[i / COUNT_OF(SLEEPERS)].id, &more) != OK)
                 break; /* Busy or stopping: the next look tries again. */
     arena_release(&arena);
 }

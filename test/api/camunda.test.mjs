@@ -1,0 +1,262 @@
+// npm @camunda8/sdk, unmodified, against a running server: what its users do with the engine.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { startPark } from './harness.mjs';
+
+const home = fileURLToPath(new URL('./sdk/', import.meta.url));
+const skip = existsSync(`${home}node_modules/@camunda8/sdk`) ? false : 'skipped: npm ci in test/api/sdk';
+
+let park, client, sdk;
+before(async () => {
+  if (skip) return;
+  sdk = createRequire(`${home}package.json`)('@camunda8/sdk');
+  park = await startPark();
+  const person = await park.person({ name: '流程程序', roles: [['engine_client']] });
+  const config = { CAMUNDA_AUTH_STRATEGY: 'BEARER', CAMUNDA_OAUTH_TOKEN: park.token(person.login),
+    ZEEBE_REST_ADDRESS: `http://127.0.0.1:${park.port}`, CAMUNDA_LOG_LEVEL: 'none' };
+  client = new sdk.Camunda8(config).getCamundaRestClient();
+});
+after(async () => {
+  client?.stopWorkers();
+  await park?.stop();
+});
+
+const bpmn = (id, body, more = '') => ({ name: `${id}.bpmn`, content: `<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:test"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+${more}<process id="${id}" name="流程 ${id}" isExecutable="true">${body}</process></definitions>` });
+// start → the given elements, one after the other → end
+const chain = (...parts) => {
+  const ids = ['start', ...parts.map(([id]) => id), 'end'];
+  return `<startEvent id="start"/>${parts.map(([, xml]) => xml).join('')}<endEvent id="end"/>`
+    + ids.slice(1).map((id, i) => `<sequenceFlow id="f${i}" sourceRef="${ids[i]}" targetRef="${id}"/>`).join('');
+};
+const job = (id, type = id, retries = 3) => [id, `<serviceTask id="${id}" name="${id}"><extensionElements>
+  <zeebe:taskDefinition type="${type}" retries="${retries}"/><zeebe:taskHeaders><zeebe:header key="unit" value="t"/>
+  </zeebe:taskHeaders></extensionElements></serviceTask>`];
+const user = (id) => [id, `<userTask id="${id}" name="审查"><extensionElements><zeebe:userTask/>
+  <zeebe:assignmentDefinition candidateGroups="office"/><zeebe:formDefinition formId="review"/>
+  </extensionElements></userTask>`];
+
+const deploy = (...resources) => client.deployResources(resources);
+const start = (processDefinitionId, variables = {}, more = {}) =>
+  client.createProcessInstance({ processDefinitionId, variables, ...more });
+const state = async (processInstanceKey) =>
+  (await client.searchProcessInstances({ filter: { processInstanceKey } })).items[0]?.state;
+const until = async (what, check, ms = 8000) => {
+  for (const end = Date.now() + ms; Date.now() < end;) {
+    const found = await check();
+    if (found) return found;
+    await new Promise((resolve) => { setTimeout(resolve, 30); });
+  }
+  assert.fail(`never: ${what}`);
+};
+const refused = async (promise, status) => {
+  const error = await promise.then(() => undefined, (e) => e);
+  assert.ok(error, `not refused with ${status}`);
+  assert.equal(error.statusCode ?? error.response?.statusCode, status, String(error));
+  return error;
+};
+const take = async (type, more = {}) => client.activateJobs({ type, worker: 'w', timeout: 60000, maxJobsToActivate: 10,
+  requestTimeout: 5000, ...more });
+
+test('topology', { skip }, async () => {
+  const topology = await client.getTopology();
+  assert.equal(topology.clusterSize, 1);
+  assert.equal(topology.brokers[0].partitions[0].role, 'leader');
+});
+
+test('deploy: versions, the same file again, faults all at once', { skip }, async () => {
+  const one = bpmn('versions', chain(job('a')));
+  const first = (await deploy(one)).processes[0];
+  assert.deepEqual([first.processDefinitionId, first.processDefinitionVersion], ['versions', 1]);
+  assert.equal((await deploy(one)).processes[0].processDefinitionKey, first.processDefinitionKey);
+  assert.equal((await deploy(bpmn('versions', chain(job('b'))))).processes[0].processDefinitionVersion, 2);
+  const { items, page } = await client.searchProcessDefinitions({ filter: { processDefinitionId: 'versions' },
+    sort: [{ field: 'version', order: 'desc' }] });
+  assert.deepEqual([items.map((d) => d.version), page.totalItems], [[2, 1], 2]);
+  assert.equal((await client.getProcessDefinition(first.processDefinitionKey)).name, '流程 versions');
+  assert.match(await client.getProcessDefinitionXML(first.processDefinitionKey), /serviceTask id="a"/);
+  await refused(deploy(bpmn('faulty', '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="nothing"/>')), 400);
+});
+
+test('start, search, cancel', { skip }, async () => {
+  await deploy(bpmn('plain', chain(job('idle', 'nobody'))));
+  const made = await start('plain', { amount: 12, who: '张三' });
+  assert.match(made.processInstanceKey, /^\d+$/);
+  assert.equal(await state(made.processInstanceKey), 'ACTIVE');
+  const by = (filter) => client.searchProcessInstances({ filter });
+  assert.equal((await by({ variables: [{ name: 'who', value: '"张三"' }] })).items[0].processInstanceKey, made.processInstanceKey);
+  assert.equal((await by({ processDefinitionId: { $like: 'pl?i*' }, state: 'ACTIVE' })).page.totalItems, 1);
+  await client.cancelProcessInstance({ processInstanceKey: made.processInstanceKey });
+  assert.equal(await state(made.processInstanceKey), 'TERMINATED');
+  await refused(client.cancelProcessInstance({ processInstanceKey: made.processInstanceKey }), 409);
+  await refused(start('there-is-none'), 404);
+});
+
+test('a worker loops, and a caller waits for the result', { skip }, async () => {
+  await deploy(bpmn('work', chain(job('double'))));
+  const worker = client.createJobWorker({ type: 'double', worker: 'w', timeout: 30000, maxJobsToActivate: 5,
+    jobHandler: (job) => job.complete({ result: job.variables.x * 2, unit: job.customHeaders.unit }) });
+  const results = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((x) => client.createProcessInstanceWithResult({
+    processDefinitionId: 'work', variables: { x }, fetchVariables: ['result', 'unit'], requestTimeout: 20000 })));
+  assert.deepEqual(results.map((r) => r.variables.result), [2, 4, 6, 8, 10, 12, 14]);
+  assert.deepEqual(Object.keys(results[0].variables).sort(), ['result', 'unit']);
+  await worker.stop();
+});
+
+test('a long poll wakes for a new job, and ends empty in time', { skip }, async () => {
+  await deploy(bpmn('polls', chain(job('poll'))));
+  const begin = Date.now();
+  const waiting = take('poll', { requestTimeout: 15000 });
+  setTimeout(() => start('polls', { a: 1, b: 2 }), 300);
+  const [found] = await waiting;
+  assert.ok(Date.now() - begin < 5000);
+  assert.equal(found.elementId, 'poll');
+  assert.deepEqual(await take('poll', { requestTimeout: 300 }), [], 'a lent job is nobody else\'s');
+  await client.updateJob({ jobKey: found.jobKey, retries: 9 });
+  await found.complete();
+  assert.equal(await state(found.processInstanceKey), 'COMPLETED');
+  await refused(client.completeJob({ jobKey: found.jobKey }), 404);
+});
+
+test('a job fails, is tried again, becomes an incident, is resolved', { skip }, async () => {
+  await deploy(bpmn('failing', chain(job('fails'))));
+  const made = await start('failing');
+  let [found] = await take('fails');
+  await found.fail({ errorMessage: 'no paper', retries: 1 });
+  [found] = await take('fails');
+  assert.equal(found.retries, 1);
+  await found.fail({ errorMessage: 'still no paper', retries: 0 });
+  const { items: [incident] } = await client.searchIncidents({ filter: { processInstanceKey: made.processInstanceKey } });
+  assert.deepEqual([incident.state, incident.errorType, incident.elementId], ['ACTIVE', 'JOB_NO_RETRIES', 'fails']);
+  assert.match(incident.errorMessage, /still no paper/);
+  assert.deepEqual(await take('fails', { requestTimeout: 200 }), []);
+  await client.updateJob({ jobKey: incident.jobKey, retries: 2 });
+  await client.resolveIncident(incident.incidentKey);
+  [found] = await take('fails');
+  await found.complete();
+  assert.equal(await state(made.processInstanceKey), 'COMPLETED');
+});
+
+test('a job ends in a BPMN error', { skip }, async () => {
+  const body = `${chain(job('pay'))}<boundaryEvent id="caught" attachedToRef="pay"><errorEventDefinition errorRef="e"/></boundaryEvent>
+    <endEvent id="refused"/><sequenceFlow id="g" sourceRef="caught" targetRef="refused"/>`;
+  await deploy(bpmn('errors', body, '<error id="e" errorCode="NO_MONEY"/>'));
+  const made = await start('errors');
+  const [found] = await take('pay');
+  await found.error({ errorCode: 'NO_MONEY', errorMessage: 'empty' });
+  assert.equal(await state(made.processInstanceKey), 'COMPLETED');
+  const { items } = await client.searchElementInstances({ filter: { processInstanceKey: made.processInstanceKey } });
+  assert.ok(items.some((e) => e.elementId === 'refused' && e.type === 'END_EVENT' && e.state === 'COMPLETED'));
+});
+
+test('a user task with its form', { skip }, async () => {
+  await deploy(bpmn('tasks', chain(user('review'))),
+    { name: 'review.form', content: JSON.stringify({ id: 'review', type: 'default', components: [] }) });
+  const { processInstanceKey } = await start('tasks', { a: 1 });
+  const { items: [task] } = await client.searchUserTasks({ filter: { processInstanceKey, state: 'CREATED' } });
+  assert.deepEqual([task.elementId, task.name, task.candidateGroups], ['review', '审查', ['office']]);
+  const { userTaskKey } = task;
+  await client.assignUserTask({ userTaskKey, assignee: 'li', allowOverride: false });
+  await refused(client.assignUserTask({ userTaskKey, assignee: 'wang', allowOverride: false }), 409);
+  assert.equal((await client.searchUserTasks({ filter: { assignee: 'li' } })).page.totalItems, 1);
+  await client.updateUserTask({ userTaskKey, changeset: { candidateUsers: ['zhao'], dueDate: '2031-01-02T03:04:05Z' } });
+  await client.unassignUserTask({ userTaskKey });
+  const changed = await client.getUserTask(userTaskKey);
+  assert.deepEqual([changed.assignee, changed.candidateUsers, changed.dueDate], [undefined, ['zhao'], '2031-01-02T03:04:05Z']);
+  await client.completeUserTask({ userTaskKey, variables: { ok: true } });
+  assert.equal(await state(processInstanceKey), 'COMPLETED');
+  await refused(client.completeUserTask({ userTaskKey }), 409);
+});
+
+const RECEIVE = ['wait', `<intermediateCatchEvent id="wait"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>`];
+const MESSAGE = `<message id="m" name="paid"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements></message>`;
+
+test('messages: correlated, kept until somebody waits, once', { skip }, async () => {
+  await deploy(bpmn('messages', chain(RECEIVE), MESSAGE));
+  const first = await start('messages', { order: 'A-1' });
+  await refused(client.correlateMessage({ name: 'paid', correlationKey: 'A-9', variables: {} }), 404);
+  const hit = await client.correlateMessage({ name: 'paid', correlationKey: 'A-1', variables: { sum: 5 } });
+  assert.equal(hit.processInstanceKey, first.processInstanceKey);
+  assert.equal(await state(first.processInstanceKey), 'COMPLETED');
+  const early = { name: 'paid', correlationKey: 'A-2', messageId: 'id-1', timeToLive: 60000, variables: { sum: 7 } };
+  assert.match((await client.publishMessage(early)).messageKey, /^\d+$/);
+  await refused(client.publishMessage(early), 409);
+  const second = await start('messages', { order: 'A-2' });
+  assert.equal(await state(second.processInstanceKey), 'COMPLETED');
+  const third = await start('messages', { order: 'A-2' });
+  assert.equal(await state(third.processInstanceKey), 'ACTIVE', 'it reaches each process once');
+  const { items } = await client.searchVariables({ filter: { processInstanceKey: second.processInstanceKey, name: 'sum' } });
+  assert.equal(items[0].value, '7');
+});
+
+test('a signal reaches all who listen', { skip }, async () => {
+  await deploy(bpmn('signals', chain(['heard', '<intermediateCatchEvent id="heard"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>']),
+    '<signal id="s" name="alarm"/>'));
+  const all = await Promise.all([1, 2, 3].map(() => start('signals')));
+  assert.match((await client.broadcastSignal({ signalName: 'alarm', variables: { level: 2 } })).signalKey, /^\d+$/);
+  for (const { processInstanceKey } of all) assert.equal(await state(processInstanceKey), 'COMPLETED');
+});
+
+const DMN = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="Fees" namespace="urn:x">
+  <inputData id="in" name="size"><variable name="size" typeRef="number"/></inputData><decision id="fee" name="The fee">
+  <informationRequirement><requiredInput href="#in"/></informationRequirement><decisionTable><input><inputExpression><text>size</text></inputExpression></input><output name="fee"/>
+  <rule><inputEntry><text>&lt; 10</text></inputEntry><outputEntry><text>100</text></outputEntry></rule>
+  <rule><inputEntry><text>&gt;= 10</text></inputEntry><outputEntry><text>50</text></outputEntry></rule></decisionTable></decision></definitions>`;
+
+test('a decision: evaluated, and called by a process', { skip }, async () => {
+  const deployed = await deploy({ name: 'fees.dmn', content: DMN });
+  assert.equal(deployed.decisions[0].decisionDefinitionId, 'fee');
+  const answer = await client.evaluateDecision({ decisionDefinitionId: 'fee', variables: { size: 12 } });
+  assert.equal(answer.output, '50');
+  assert.equal(answer.evaluatedDecisions[0].matchedRules[0].ruleIndex, 2);
+  await deploy(bpmn('decides', chain(['rule', `<businessRuleTask id="rule"><extensionElements>
+    <zeebe:calledDecision decisionId="fee" resultVariable="fee"/></extensionElements></businessRuleTask>`])));
+  const { variables } = await client.createProcessInstanceWithResult({ processDefinitionId: 'decides', variables: { size: 3 } });
+  assert.equal(variables.fee, 100);
+});
+
+test('variables are set where they live, and an expression is repaired', { skip }, async () => {
+  const gate = `<startEvent id="start"/><exclusiveGateway id="gate"/><endEvent id="yes"/><sequenceFlow id="f0" sourceRef="start" targetRef="gate"/>
+    <sequenceFlow id="f1" sourceRef="gate" targetRef="yes"><conditionExpression xsi:type="tFormalExpression">=ready = true</conditionExpression></sequenceFlow>`;
+  await deploy(bpmn('repairs', gate));
+  const { processInstanceKey } = await start('repairs', { ready: false });
+  const { items: [incident] } = await client.searchIncidents({ filter: { processInstanceKey, state: 'ACTIVE' } });
+  assert.ok(incident, 'no incident');
+  await client.updateElementInstanceVariables({ elementInstanceKey: processInstanceKey, variables: { ready: true } });
+  await client.resolveIncident(incident.incidentKey);
+  assert.equal(await state(processInstanceKey), 'COMPLETED');
+});
+
+test('a timer under the pinned clock', { skip }, async () => {
+  await deploy(bpmn('timers', chain(['sleep', `<intermediateCatchEvent id="sleep"><timerEventDefinition>
+    <timeDuration xsi:type="tFormalExpression">PT2H</timeDuration></timerEventDefinition></intermediateCatchEvent>`])));
+  const now = Date.now() + 60000;
+  await client.pinInternalClock(now);
+  const { processInstanceKey } = await start('timers');
+  assert.equal(await state(processInstanceKey), 'ACTIVE');
+  await client.pinInternalClock(now + 2 * 3600 * 1000);
+  await until('the timer fires', async () => await state(processInstanceKey) === 'COMPLETED');
+  await client.resetClock();
+});
+
+test('who has not the right may not', { skip }, async () => {
+  const other = await park.person({ name: '李工', roles: [['leader']] });
+  for (const path of ['/v2/process-instances/search', '/v2/jobs/activation', '/v2/user-tasks/search']) {
+    assert.equal((await other.post(path, {})).status, 403);
+    assert.equal((await park.client().post(path, {})).status, 401);
+  }
+});
+
+test('a definition is taken back once nothing of it runs', { skip }, async () => {
+  const [{ processDefinitionKey: resourceKey }] = (await deploy(bpmn('gone', chain(job('stays', 'nobody'))))).processes;
+  const { processInstanceKey } = await start('gone');
+  await refused(client.deleteResource({ resourceKey }), 409);
+  await client.cancelProcessInstance({ processInstanceKey });
+  await client.deleteResource({ resourceKey });
+  await refused(start('gone'), 404);
+});
