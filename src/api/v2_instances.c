@@ -201,6 +201,118 @@ static enum err cancellation_post(struct api_call *call, struct db_tx *tx)
     return process_cancel(&env, call->path_id[0]);
 }
 
+/* ---- Changing one that runs ---- */
+
+struct move_in {
+    struct str sourceElementId, targetElementId;
+};
+
+struct migrate_in {
+    const struct json_value *targetProcessDefinitionKey, *operationReference;
+    struct list mappingInstructions;
+};
+
+static const struct field MOVE_FIELDS[] = {
+    FIELD(struct move_in, sourceElementId, FIELD_TEXT, .required = true),
+    FIELD(struct move_in, targetElementId, FIELD_TEXT, .required = true), FIELD_END};
+static const struct field MIGRATE_FIELDS[] = {
+    FIELD(struct migrate_in, targetProcessDefinitionKey, FIELD_JSON, .required = true),
+    FIELD(struct migrate_in, mappingInstructions, FIELD_LIST, .of = MOVE_FIELDS,
+          .of_size = sizeof(struct move_in), .max = 10000),
+    FIELD(struct migrate_in, operationReference, FIELD_JSON), FIELD_END};
+
+static enum err migration_post(struct api_call *call, struct db_tx *tx)
+{
+    const struct migrate_in *in = call->body;
+    const struct move_in *given = in->mappingInstructions.items;
+    size_t count = in->mappingInstructions.count;
+    struct process_env env = v2_env(call, tx);
+    struct process_move *moves = ARENA_ARRAY(call->arena, count, struct process_move);
+    for (size_t i = 0; i < count; i++)
+        moves[i] =
+            (struct process_move){.from = given[i].sourceElementId, .to = given[i].targetElementId};
+    int64_t target;
+    enum err r = v2_key("targetProcessDefinitionKey", in->targetProcessDefinitionKey, &target);
+    return r == OK ? process_migrate(&env, call->path_id[0], target, moves, count) : r;
+}
+
+struct scoped_in {
+    const struct json_value *variables;
+    struct str scopeId;
+};
+
+struct activate_in {
+    struct str elementId;
+    struct list variableInstructions;
+    const struct json_value *ancestorElementInstanceKey;
+};
+
+struct terminate_in {
+    const struct json_value *elementInstanceKey;
+};
+
+struct modify_in {
+    struct list activateInstructions, terminateInstructions;
+    const struct json_value *operationReference;
+};
+
+static const struct field SCOPED_FIELDS[] = {
+    FIELD(struct scoped_in, variables, FIELD_JSON, .required = true),
+    FIELD(struct scoped_in, scopeId, FIELD_TEXT), FIELD_END};
+static const struct field ACTIVATE_FIELDS[] = {
+    FIELD(struct activate_in, elementId, FIELD_TEXT, .required = true),
+    FIELD(struct activate_in, variableInstructions, FIELD_LIST, .of = SCOPED_FIELDS,
+          .of_size = sizeof(struct scoped_in), .max = 1000),
+    FIELD(struct activate_in, ancestorElementInstanceKey, FIELD_JSON), FIELD_END};
+static const struct field TERMINATE_FIELDS[] = {
+    FIELD(struct terminate_in, elementInstanceKey, FIELD_JSON, .required = true), FIELD_END};
+static const struct field MODIFY_FIELDS[] = {
+    FIELD(struct modify_in, activateInstructions, FIELD_LIST, .of = ACTIVATE_FIELDS,
+          .of_size = sizeof(struct activate_in), .max = 1000),
+    FIELD(struct modify_in, terminateInstructions, FIELD_LIST, .of = TERMINATE_FIELDS,
+          .of_size = sizeof(struct terminate_in), .max = 1000),
+    FIELD(struct modify_in, operationReference, FIELD_JSON), FIELD_END};
+
+static enum err read_start(struct api_call *call, const struct activate_in *in,
+                           struct process_change *out)
+{
+    const struct scoped_in *given = in->variableInstructions.items;
+    size_t count = in->variableInstructions.count;
+    struct process_scoped *scoped = ARENA_ARRAY(call->arena, count, struct process_scoped);
+    *out = (struct process_change){.start = in->elementId,
+                                   .scoped = {.items = scoped, .count = count}};
+    const struct json_value *ancestor = in->ancestorElementInstanceKey;
+    int64_t none;
+    if (ancestor && ancestor->type != JSON_NULL && str_to_int(ancestor->text, &none) == OK &&
+        none < 0) /* Clients say -1 for none. */
+        ancestor = NULL;
+    enum err r = v2_key("ancestorElementInstanceKey", ancestor, &out->ancestor_id);
+    for (size_t i = 0; r == OK && i < count; i++) {
+        scoped[i].scope = given[i].scopeId;
+        r = v2_object(call, "variables", given[i].variables, &scoped[i].variables);
+    }
+    return r;
+}
+
+static enum err modification_post(struct api_call *call, struct db_tx *tx)
+{
+    const struct modify_in *in = call->body;
+    const struct activate_in *starts = in->activateInstructions.items;
+    const struct terminate_in *ends = in->terminateInstructions.items;
+    size_t start_count = in->activateInstructions.count,
+           end_count = in->terminateInstructions.count;
+    struct process_env env = v2_env(call, tx);
+    struct process_change *changes =
+        ARENA_ARRAY(call->arena, start_count + end_count, struct process_change);
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < start_count; i++)
+        r = read_start(call, &starts[i], &changes[i]);
+    for (size_t i = 0; r == OK && i < end_count; i++)
+        r = v2_key("elementInstanceKey", ends[i].elementInstanceKey,
+                   &changes[start_count + i].cancel_id);
+    return r == OK ? process_modify(&env, call->path_id[0], changes, start_count + end_count) : r;
+}
+
 const struct route V2_INSTANCE_ROUTES[] = {
     {POST, "/v2/process-instances", V2_ROLES, .command = instances_post, .body = CREATE_FIELDS,
      .body_size = sizeof(struct create_in), .doc = "Starts a process"},
@@ -210,4 +322,10 @@ const struct route V2_INSTANCE_ROUTES[] = {
     {POST, "/v2/process-instances/{key}/cancellation", V2_ROLES, .command = cancellation_post,
      .body = CANCEL_FIELDS, .body_size = sizeof(struct cancel_in), .status = 204,
      .doc = "Ends a process instance"},
+    {POST, "/v2/process-instances/{key}/migration", V2_ROLES, .command = migration_post,
+     .body = MIGRATE_FIELDS, .body_size = sizeof(struct migrate_in), .status = 204,
+     .doc = "Moves a process instance to another version"},
+    {POST, "/v2/process-instances/{key}/modification", V2_ROLES, .command = modification_post,
+     .body = MODIFY_FIELDS, .body_size = sizeof(struct modify_in), .status = 204,
+     .doc = "Ends and starts elements of a process instance"},
     ROUTE_END};

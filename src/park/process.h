@@ -108,6 +108,29 @@ MUST_USE enum err process_cancel(struct process_env *env, int64_t id);
 MUST_USE enum err process_variables_set(struct process_env *env, int64_t element_id,
                                         struct str variables, bool local);
 MUST_USE enum err process_resolve(struct process_env *env, int64_t incident_id);
+struct process_scoped {
+    struct str scope, variables; /* An element's id, or absent: the process; a JSON object. */
+};
+
+struct process_change {
+    struct str start;    /* The element to start, in … */
+    int64_t ancestor_id; /* … this element instance, or 0: where it fits; with … */
+    struct list scoped;  /* … struct process_scoped; or … */
+    int64_t cancel_id;   /* … the element instance to end. */
+};
+
+/* Ends and starts elements, all or nothing. */
+MUST_USE enum err process_modify(struct process_env *env, int64_t id,
+                                 const struct process_change *changes, size_t count);
+
+struct process_move {
+    struct str from, to; /* Ids of elements. */
+};
+
+/* Moves an instance to another version; what no move names goes to its own id. ERR_CONFLICT if it
+ * cannot be, and nothing has changed. */
+MUST_USE enum err process_migrate(struct process_env *env, int64_t id, int64_t definition_id,
+                                  const struct process_move *moves, size_t count);
 /* Fires all timers of the instance that are due. */
 MUST_USE enum err process_wake(struct process_env *env, int64_t id);
 /* Has it ended? Then `variables` are the process' own as a JSON object: all, or those named. */

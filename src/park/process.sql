@@ -277,3 +277,11 @@ WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token
 --   in: park_id int, id int out: instance_id int, token int, element_token int, ended_us int?
 SELECT instance_id, token, element_token, ended_us FROM process_incident
 WHERE park_id = :park_id AND id = :id
+
+-- process_job_rename :exec in: park_id int, instance_id int, token int, element text
+UPDATE process_job SET element = :element
+WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token
+
+-- process_task_rename :exec in: park_id int, instance_id int, token int, element text, name text
+UPDATE process_task SET element = :element, name = :name
+WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token AND ended_us IS NULL

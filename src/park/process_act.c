@@ -78,39 +78,6 @@ enum err process_cancel(struct process_env *env, int64_t id)
     return act_and_follow(env, id, &cancel);
 }
 
-/* Each variable goes where it lives, seen from the element; one that lives nowhere, to the process.
- */
-static int64_t home_of(const struct engine_instance *instance, int64_t token, struct str name)
-{
-    for (const struct engine_element *at = engine_element(instance, token); at;
-         at = engine_element(instance, at->scope))
-        for (size_t i = 0; i < instance->variable_count; i++)
-            if (instance->variables[i].scope == at->key &&
-                str_equal(instance->variables[i].name, name))
-                return at->key;
-    return ENGINE_ROOT;
-}
-
-static enum err set_outward(struct process_run *run, int64_t token, const struct json_value *all)
-{
-    enum err r = OK;
-    for (size_t i = 0; r == OK && i < all->object.count; i++) {
-        const struct json_member *member = &all->object.members[i];
-        CLEANUP(buf_release) struct buf buf;
-        buf_init(&buf, LIMIT_HTTP_BODY * 2);
-        struct json_writer w = json_writer(&buf);
-        json_object_begin(&w);
-        json_key_str(&w, member->name);
-        json_value(&w, &member->value);
-        json_object_end(&w);
-        struct engine_command set = {.kind = ENGINE_VARIABLES_SET,
-                                     .key = home_of(run->instance, token, member->name),
-                                     .variables = str_copy(run->env->arena, buf_str(&buf))};
-        r = process_step(run, &set);
-    }
-    return r;
-}
-
 enum err process_variables_set(struct process_env *env, int64_t element_id, struct str variables,
                                bool local)
 {
@@ -120,22 +87,9 @@ enum err process_variables_set(struct process_env *env, int64_t element_id, stru
     if (r == ERR_NOT_FOUND || (r == OK && row.ended_us))
         return err_refuse(ERR_NOT_FOUND, "process.no-element",
                           "there is no living element instance %" PRId64, element_id);
-    struct process_run run;
-    if (r == OK)
-        r = process_begin(&run, env, row.instance_id);
-    const struct json_value *all;
-    if (r == OK)
-        r = json_parse(env->arena, variables, &all);
-    if (r != OK)
-        return r;
-    if (all->type != JSON_OBJECT)
-        return err_field(ERR_INVALID, "variables", "field.type", "must be an object");
     struct engine_command set = {
-        .kind = ENGINE_VARIABLES_SET, .key = row.token, .variables = variables};
-    r = local ? process_step(&run, &set) : set_outward(&run, row.token, all);
-    if (r == OK)
-        r = process_end(&run);
-    return r == OK ? process_follow(env) : r;
+        .kind = ENGINE_VARIABLES_SET, .key = row.token, .variables = variables, .outward = !local};
+    return r == OK ? act_and_follow(env, row.instance_id, &set) : r;
 }
 
 enum err process_resolve(struct process_env *env, int64_t incident_id)

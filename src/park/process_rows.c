@@ -149,6 +149,37 @@ enum err process_element_key(struct process_run *run, int64_t token, int64_t *ou
     return r;
 }
 
+enum err process_rename(struct process_run *run)
+{
+    struct process_env *env = run->env;
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < run->instance->element_count; i++) {
+        const struct engine_element *element = &run->instance->elements[i];
+        const struct bpmn_node *node = &run->model->nodes[element->node];
+        struct process_element_rename_in in = {.park_id = env->park_id,
+                                               .instance_id = run->id,
+                                               .token = element->key,
+                                               .element = node->id.ptr ? node->id : STR(""),
+                                               .name = node->name.ptr ? node->name : STR(""),
+                                               .type = str_of(type_of(node, element->role))};
+        struct process_job_rename_in job = {.park_id = env->park_id,
+                                            .instance_id = run->id,
+                                            .token = element->key,
+                                            .element = in.element};
+        struct process_task_rename_in task = {.park_id = env->park_id,
+                                              .instance_id = run->id,
+                                              .token = element->key,
+                                              .element = in.element,
+                                              .name = in.name};
+        r = sql_process_element_rename(env->tx, &in, NULL);
+        if (r == OK)
+            r = sql_process_job_rename(env->tx, &job, NULL);
+        if (r == OK)
+            r = sql_process_task_rename(env->tx, &task, NULL);
+    }
+    return r;
+}
+
 /* ---- Jobs ---- */
 
 static enum err job_created(struct process_run *run, const struct engine_event *event)

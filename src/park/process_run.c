@@ -5,17 +5,21 @@
 
 enum { ENTRY_FULL = JOURNAL_BODY_MAX / 2 }; /* Further events go into a further entry. */
 
-static enum err load_definition(struct process_run *run, int64_t id)
+enum err process_definition_load(struct process_env *env, int64_t id,
+                                 struct process_definition_get_row *row,
+                                 const struct bpmn_model **model)
 {
-    struct process_env *env = run->env;
     struct process_definition_get_in in = {.park_id = env->park_id, .id = id};
-    enum err r = sql_process_definition_get(env->tx->db, env->arena, &in, &run->definition);
-    if (r == ERR_NOT_FOUND || (r == OK && run->definition.kind != PROCESS_BPMN))
+    enum err r = sql_process_definition_get(env->tx->db, env->arena, &in, row);
+    if (r == ERR_NOT_FOUND || (r == OK && row->kind != PROCESS_BPMN))
         return err_refuse(ERR_NOT_FOUND, "process.no-definition",
                           "there is no process definition %" PRId64, id);
-    return r == OK
-               ? process_model(env, run->definition.resource_id, &run->definition.hash, &run->model)
-               : r;
+    return r == OK ? process_model(env, row->resource_id, &row->hash, model) : r;
+}
+
+static enum err load_definition(struct process_run *run, int64_t id)
+{
+    return process_definition_load(run->env, id, &run->definition, &run->model);
 }
 
 enum err process_begin(struct process_run *run, struct process_env *env, int64_t id)
@@ -69,7 +73,8 @@ static enum err end_entry(struct process_run *run, struct buf *body, struct json
     return r == OK ? process_log(run->env, "process.step", run->id, buf_str(body)) : r;
 }
 
-static enum err log_events(struct process_run *run, const struct engine_event *events, size_t count)
+enum err process_log_events(struct process_run *run, const struct engine_event *events,
+                            size_t count)
 {
     CLEANUP(buf_release) struct buf body;
     buf_init(&body, JOURNAL_BODY_MAX);
@@ -89,19 +94,23 @@ static enum err log_events(struct process_run *run, const struct engine_event *e
 
 /* ---- Steps ---- */
 
+struct engine_run process_engine(struct process_env *env)
+{
+    return (struct engine_run){
+        .arena = env->arena, .now_us = env->now_us, .decide = process_decide, .data = env};
+}
+
 enum err process_step(struct process_run *run, const struct engine_command *command)
 {
-    struct engine_run engine = {.arena = run->env->arena,
-                                .now_us = run->env->now_us,
-                                .decide = process_decide,
-                                .data = run->env};
+    struct engine_run engine = process_engine(run->env);
     struct instance_step step = {.model = run->model, .engine = &engine, .steps = &run->steps};
     struct engine_result result;
     enum err r = instance_step(&step, &run->instance, command, &result);
     for (size_t i = 0; r == OK && i < result.event_count; i++)
         r = process_on_event(run, &result.events[i]);
-    return r == OK && result.event_count > 0 ? log_events(run, result.events, result.event_count)
-                                             : r;
+    return r == OK && result.event_count > 0
+               ? process_log_events(run, result.events, result.event_count)
+               : r;
 }
 
 static enum err write_row(struct process_run *run, struct str blob)

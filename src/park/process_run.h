@@ -58,7 +58,17 @@ MUST_USE enum err process_launch(struct process_env *env, int64_t definition_id,
 MUST_USE enum err process_act(struct process_env *env, int64_t id,
                               const struct engine_command *command);
 
+/* Journals events that speak of run->model. */
+MUST_USE enum err process_log_events(struct process_run *run, const struct engine_event *events,
+                                     size_t count);
+struct engine_run process_engine(struct process_env *env);
+MUST_USE enum err process_definition_load(struct process_env *env, int64_t id,
+                                          struct process_definition_get_row *row,
+                                          const struct bpmn_model **model);
+
 /* process_rows.c */
+/* The rows of what lives bear the names of run->model from now on. */
+MUST_USE enum err process_rename(struct process_run *run);
 MUST_USE enum err process_on_event(struct process_run *run, const struct engine_event *event);
 MUST_USE enum err process_notes_write(struct process_run *run);
 MUST_USE enum err process_element_key(struct process_run *run, int64_t token, int64_t *out);

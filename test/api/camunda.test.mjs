@@ -260,3 +260,35 @@ test('a definition is taken back once nothing of it runs', { skip }, async () =>
   await client.deleteResource({ resourceKey });
   await refused(start('gone'), 404);
 });
+
+test('an instance moves to another version, with its job and variables', { skip }, async () => {
+  await deploy(bpmn('moves', chain(job('old', 'move'))));
+  const { processInstanceKey } = await start('moves', { kept: 1 });
+  const [target] = (await deploy(bpmn('moves', chain(job('fresh', 'move'), job('later', 'later'))))).processes;
+  const migrate = (sourceElementId) => client.migrateProcessInstance({ processInstanceKey,
+    targetProcessDefinitionKey: target.processDefinitionKey,
+    mappingInstructions: [{ sourceElementId, targetElementId: 'fresh' }] });
+  await refused(migrate('nothing'), 409);
+  await migrate('old');
+  const { items: [instance] } = await client.searchProcessInstances({ filter: { processInstanceKey } });
+  assert.equal(instance.processDefinitionVersion, 2);
+  const [moved] = await take('move');
+  assert.deepEqual([moved.elementId, moved.variables.kept, moved.processDefinitionVersion], ['fresh', 1, 2]);
+  await moved.complete();
+  await (await take('later'))[0].complete();
+  assert.equal(await state(processInstanceKey), 'COMPLETED');
+});
+
+test('an instance is modified: ended here, started there', { skip }, async () => {
+  await deploy(bpmn('bends', chain(job('first', 'nobody'), job('last', 'last'))));
+  const { processInstanceKey } = await start('bends');
+  const { items: [element] } = await client.searchElementInstances({ filter: { processInstanceKey, elementId: 'first' } });
+  await client.modifyProcessInstance({ processInstanceKey,
+    activateInstructions: [{ elementId: 'last', variableInstructions: [{ variables: { bent: true } }] }],
+    terminateInstructions: [{ elementInstanceKey: element.elementInstanceKey }] });
+  const [found] = await take('last');
+  assert.equal(found.variables.bent, true);
+  await found.complete();
+  assert.equal(await state(processInstanceKey), 'COMPLETED');
+  assert.equal((await client.getElementInstance(element.elementInstanceKey)).state, 'TERMINATED');
+});
