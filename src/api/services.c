@@ -110,6 +110,31 @@ static enum err process_get(struct api_call *call)
     return OK;
 }
 
+struct rules_file {
+    struct str name, text;
+};
+
+static const struct field RULES_FILE[] = {
+    FIELD(struct rules_file, name, FIELD_TEXT),
+    FIELD(struct rules_file, text, FIELD_TEXT, .doc = "A decision model (DMN) as XML"), FIELD_END};
+
+static enum err decisions_get(struct api_call *call)
+{
+    const struct service *service;
+    enum err r = find(call, &service);
+    if (r != OK)
+        return r;
+    api_page_begin(call);
+    for (size_t i = 0; i < service->folder.count; i++) {
+        const struct service_file *file = &service->folder.files[i];
+        struct rules_file out = {.name = file->name, .text = file->bytes};
+        if (str_ends(file->name, STR(".dmn")))
+            api_reply(call, RULES_FILE, &out);
+    }
+    api_page_end(call, (struct str){0});
+    return OK;
+}
+
 const struct route SERVICE_ROUTES[] = {
     {GET, "/api/v1/services", ROLES(ROLE_ALL_SIGNED_IN), .query = services_get, .page = true,
      .doc = "What the park offers"},
@@ -117,4 +142,7 @@ const struct route SERVICE_ROUTES[] = {
      .doc = "A service with its form, categories and time limits"},
     {GET, "/api/v1/services/{key}/process.bpmn", ROLES(ROLE_ALL_SIGNED_IN), .query = process_get,
      .reply_type = "application/xml", .doc = "The service's process as BPMN 2.0"},
+    {GET, "/api/v1/services/{key}/decisions", ROLES(ROLE_STAFF | ROLE_SYSTEM_ADMIN),
+     .query = decisions_get, .page = true, .reply = RULES_FILE,
+     .doc = "The service's decision models"},
     ROUTE_END};

@@ -11,6 +11,7 @@ import mapRoutes from '@/views/map/routes'
 import boardRoutes from '@/views/board/routes'
 import registerRoutes from '@/views/register/routes'
 import adminRoutes from '@/views/admin/routes'
+import ruleRoutes from '@/views/rules/routes'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -30,6 +31,7 @@ const inside: RouteRecordRaw[] = [
   ...mapRoutes,
   ...boardRoutes,
   ...registerRoutes,
+  ...ruleRoutes,
   ...adminRoutes,
   { path: ':rest(.*)*', name: 'missing', component: () => import('@/views/home/MissingView.vue'), meta: { title: 'shell.missing' } },
 ]

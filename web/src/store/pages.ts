@@ -1,6 +1,6 @@
 // The pages one may open, in the order of the menu.
 import { computed } from 'vue'
-import { DataBoard, Document, EditPen, HomeFilled, List, MapLocation, OfficeBuilding, Setting } from '@element-plus/icons-vue'
+import { DataBoard, Document, EditPen, HomeFilled, List, MapLocation, Operation, OfficeBuilding, Setting } from '@element-plus/icons-vue'
 import type { Role } from '@/api/types'
 import { t } from '@/i18n'
 import { has, isStaff, STAFF } from '@/store/session'
@@ -19,6 +19,7 @@ const all: Entry[] = [
   { to: '/map', name: 'map', icon: MapLocation, roles: [...STAFF, 'system_admin'] },
   { to: '/board', name: 'board', icon: DataBoard, roles: ['leader', 'department_head', 'grid_leader'] },
   { to: '/register', name: 'register', icon: OfficeBuilding, roles: [...STAFF, 'system_admin'] },
+  { to: '/rules', name: 'rules', icon: Operation, roles: ['officer', 'department_head', 'leader', 'system_admin'] },
   { to: '/admin', name: 'admin', icon: Setting, roles: ['system_admin', 'security_admin', 'audit_admin', 'auditor'] },
 ]
 
