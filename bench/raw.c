@@ -16,7 +16,7 @@ enum { SLOTS = 64, STAGES = 5, STATEMENTS_MAX = 16, FIRST_ID = 1000 };
 
 static sqlite3 *db;
 static int64_t next_seq, next_task = FIRST_ID, next_case = FIRST_ID, written;
-static char detail[706], body[66], form[69], bytes[64];
+static char detail[706], body[66], moves[1486], form[69], bytes[64];
 
 static void check(int rc, const char *what)
 {
@@ -57,7 +57,7 @@ static void run(sqlite3_stmt *stmt)
     written++;
 }
 
-static void add_entry(int64_t case_id)
+static void add_entry(int64_t case_id, const char *text)
 {
     static const char entry[] =
         "INSERT INTO journal_entry (park_id, seq, time_us, kind, case_id, actor_id, subject_id,"
@@ -70,7 +70,7 @@ static void add_entry(int64_t case_id)
     sqlite3_bind_int64(stmt, 2, clock_now_us());
     sqlite3_bind_int64(stmt, 3, case_id);
     sqlite3_bind_blob(stmt, 4, bytes, HASH_SIZE, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, 5, body, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 5, text, -1, SQLITE_STATIC);
     run(stmt);
     for (int level = 1; seq % 2 == 1; level++) {
         seq /= 2;
@@ -191,16 +191,17 @@ static void step(struct slot *slot)
         slot->case_id = next_case++;
         add_case(slot->case_id);
         give(slot->case_id, 9);
-        add_entry(slot->case_id);
+        add_entry(slot->case_id, body);
     } else {
         change_case(slot->case_id, slot->stage);
         end_task(slot->task_id);
         if (slot->stage == 3)
             give(slot->case_id, 10);
     }
-    add_entry(slot->case_id);
+    add_entry(slot->case_id, body);
+    add_entry(slot->case_id, moves); /* The engine's own events. */
     if (slot->stage == STAGES - 1) {
-        add_entry(slot->case_id);
+        add_entry(slot->case_id, body);
     } else {
         slot->task_id = next_task;
         add_task(slot->case_id);
@@ -232,6 +233,7 @@ int main(int argc, char **argv)
     }
     memset(detail, 'd', sizeof(detail) - 1);
     memset(body, 'b', sizeof(body) - 1);
+    memset(moves, 'm', sizeof(moves) - 1);
     memset(form, 'f', sizeof(form) - 1);
     random_bytes(bytes, sizeof(bytes));
     make_schema(argv[1]);
