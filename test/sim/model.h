@@ -21,6 +21,7 @@ unsigned sim_below(struct sim_random *random, unsigned below);
 struct sim_model {
     struct str xml;
     struct str variables; /* For the start. */
+    struct str repair;    /* Variables without which some steps end in an incident. */
     int64_t expected[SIM_GROUPS_MAX];
     size_t group_count;
 };

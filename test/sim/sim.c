@@ -1,8 +1,10 @@
 /* Runs random processes under random schedules: make sim SEED=n, or sim --seed N [--steps M].
  *
  * Between any two steps the instance may be lost and read again from what was stored (a crash);
- * clocks jump; jobs fail and are repaired; timers are paused. At the end each known path must have
- * run as often as it had to, and nothing may be left over. One seed gives one run, byte for byte.
+ * clocks jump, also backwards; jobs fail and are repaired; timers are paused; commands come that
+ * must be refused. After each step, what the events as JSON make of the stored state must be the
+ * new state, byte for byte (rig.c). At the end each known path must have run as often as it had to,
+ * and nothing may be left over. One seed gives one run.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +22,10 @@ struct sim {
     struct sim_model model;
     int64_t counts[SIM_GROUPS_MAX];
     int64_t steps;
+    int64_t run_steps; /* Of this schedule. */
 };
+
+enum { SCHEDULES = 4, STEPS_MAX = 5000 }; /* Of one process; steps of one schedule. */
 
 static void on_abort(int number)
 {
@@ -31,8 +36,22 @@ static void on_abort(int number)
     signal(number, SIG_DFL);
 }
 
+static void describe(const struct sim *sim)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    for (size_t i = 0; i < at->element_count; i++)
+        fprintf(stderr, "lives: %lld %.*s role %d in %lld%s\n", (long long)at->elements[i].key,
+                STR_ARG(sim->rig.model->nodes[at->elements[i].node].id), (int)at->elements[i].role,
+                (long long)at->elements[i].scope,
+                engine_incident_of(at, at->elements[i].key) ? ", with an incident" : "");
+    fprintf(stderr, "%zu jobs, %zu timers, %zu subscriptions, %zu incidents\n", at->job_count,
+            at->timer_count, at->subscription_count, at->incident_count);
+}
+
 static void fail(const struct sim *sim, const char *what)
 {
+    if (sim->rig.model)
+        describe(sim);
     fprintf(stderr, "sim: %s (%s)\n%.*s\nvariables %.*s\n", what, err_last()->detail,
             STR_ARG(sim->model.xml), STR_ARG(sim->model.variables));
     abort();
@@ -118,6 +137,8 @@ static bool take_event(struct sim *sim, struct engine_command *out)
         return false;
     const struct engine_subscription *found =
         &at->subscriptions[sim_below(&sim->random, (unsigned)at->subscription_count)];
+    if (found->trigger == BPMN_ON_CONDITION)
+        return false;
     *out = (struct engine_command){.kind = found->trigger == BPMN_ON_SIGNAL ? ENGINE_SIGNAL
                                                                             : ENGINE_MESSAGE,
                                    .name = found->name,
@@ -129,15 +150,57 @@ static bool take_incident(struct sim *sim, struct engine_command *out)
 {
     if (sim->rig.instance->incident_count == 0)
         return false;
+    const struct engine_incident *incident = &sim->rig.instance->incidents[0];
     *out = (struct engine_command){
-        .kind = ENGINE_INCIDENT_RESOLVE, .key = sim->rig.instance->incidents[0].key, .retries = 3};
+        .kind = ENGINE_INCIDENT_RESOLVE, .key = incident->key, .retries = 3};
+    if (sim_below(&sim->random, 2)) /* What was missing; resolving before that raises it again. */
+        *out = (struct engine_command){
+            .kind = ENGINE_VARIABLES_SET, .key = incident->element, .variables = sim->model.repair};
     return true;
+}
+
+static bool take_retries(struct sim *sim, struct engine_command *out)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    if (at->job_count == 0)
+        return false;
+    *out = (struct engine_command){.kind = ENGINE_JOB_RETRIES,
+                                   .key = at->jobs[0].key,
+                                   .retries = 1 + sim_below(&sim->random, 5)};
+    return true;
+}
+
+/* Comes from nowhere and must change nothing. */
+static void try_nonsense(struct sim *sim)
+{
+    static const char *const texts[] = {"[1]", "{", "{\"a\":", "nonsense"};
+    struct engine_command command = {
+        .kind = (enum engine_command_kind)(ENGINE_TASK_COMPLETE +
+                                           sim_below(&sim->random, ENGINE_TIMER_FIRE)),
+        .key = sim->rig.instance->next_key + (int64_t)sim_below(&sim->random, 3),
+        .name = STR("nobody waits for this"),
+        .variables = str_of(texts[sim_below(&sim->random, COUNT_OF(texts))])};
+    if (sim_below(&sim->random, 2)) {
+        command.kind = ENGINE_TIMER_FIRE;
+        command.variables = (struct str){0};
+    }
+    struct engine_instance *before = sim->rig.instance;
+    if (rig_step(&sim->rig, command) == OK)
+        fail(sim, "nonsense is accepted");
+    if (sim->rig.instance != before)
+        fail(sim, "nonsense changes the state");
+}
+
+static void jump(struct sim *sim)
+{
+    static const int64_t jumps[] = {MINUTE_US, HOUR_US, 40 * DAY_US, -MINUTE_US, -HOUR_US};
+    sim->rig.run.now_us += jumps[sim_below(&sim->random, COUNT_OF(jumps))];
 }
 
 static struct engine_command choose(struct sim *sim)
 {
     static bool (*const takes[])(struct sim *, struct engine_command *) = {
-        take_task, take_job, take_timer, take_event, take_incident};
+        take_task, take_job, take_timer, take_event, take_incident, take_retries};
     struct engine_command command;
     for (int tries = 0; tries < 200; tries++)
         if (takes[sim_below(&sim->random, COUNT_OF(takes))](sim, &command))
@@ -160,6 +223,38 @@ static void check_end(struct sim *sim)
         }
 }
 
+static void run_schedule(struct sim *sim)
+{
+    memset(sim->counts, 0, sizeof(sim->counts));
+    sim->rig.instance = engine_instance_new(&sim->rig.arena);
+    if (rig_start(&sim->rig, sim->model.variables.ptr) != OK)
+        fail(sim, "the start is refused");
+    count_marks(sim);
+    sim->steps++;
+    for (sim->run_steps = 1; sim->rig.instance->state == ENGINE_ACTIVE; sim->run_steps++) {
+        if (sim->run_steps > STEPS_MAX)
+            fail(sim, "it never ends");
+        switch (sim_below(&sim->random, 32)) {
+        case 0:
+            jump(sim);
+            break;
+        case 1:
+            try_nonsense(sim);
+            break;
+        case 2 ... 6:
+            crash(sim);
+            break;
+        default:
+            break;
+        }
+        if (rig_step(&sim->rig, choose(sim)) != OK)
+            fail(sim, "a step is refused");
+        count_marks(sim);
+        sim->steps++;
+    }
+    check_end(sim);
+}
+
 static int64_t run_one(uint64_t seed)
 {
     static struct sim sim;
@@ -170,17 +265,8 @@ static int64_t run_one(uint64_t seed)
     sim_model_make(&arena, &sim.random, &sim.model);
     if (rig_open_text(&sim.rig, sim.model.xml) != OK)
         fail(&sim, "the model is refused");
-    if (rig_start(&sim.rig, sim.model.variables.ptr) != OK)
-        fail(&sim, "the start is refused");
-    count_marks(&sim);
-    for (sim.steps = 1; sim.rig.instance->state == ENGINE_ACTIVE; sim.steps++) {
-        if (sim_below(&sim.random, 8) == 0)
-            crash(&sim);
-        if (rig_step(&sim.rig, choose(&sim)) != OK)
-            fail(&sim, "a step is refused");
-        count_marks(&sim);
-    }
-    check_end(&sim);
+    for (int i = 0; i < SCHEDULES; i++)
+        run_schedule(&sim);
     rig_close(&sim.rig);
     arena_release(&arena);
     return sim.steps;

@@ -5,7 +5,8 @@
 static bool stands_alone(const struct bpmn_node *node)
 {
     return node->in_count == 0 && node->kind != BPMN_BOUNDARY && !node->event_subprocess &&
-           !node->for_compensation;
+           !node->for_compensation &&
+           !(node->kind == BPMN_CATCH && bpmn_event_of(node, BPMN_ON_LINK));
 }
 
 static bool names(const struct feel_value *list, struct str id)
