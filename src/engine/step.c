@@ -232,12 +232,31 @@ void step_complete(struct step *s, int64_t key)
 
 /* ---- Termination ---- */
 
-void step_terminate_children(struct step *s, int64_t key)
+static void terminate_children(struct step *s, int64_t key)
 {
     step_drop_tokens(s, key);
     for (size_t i = s->at->element_count; i-- > 0;) /* What lives in a child stands behind it. */
         if (s->at->elements[i].scope == key)
             step_terminate(s, s->at->elements[i].key);
+}
+
+/* Tokens that wait before a join would hold the scope for ever: it lives on without them. */
+void step_terminate_children(struct step *s, int64_t key)
+{
+    terminate_children(s, key);
+    for (size_t i = 0; i < s->at->join_count;) {
+        struct engine_join join = s->at->joins[i];
+        if (join.scope != key) {
+            i++;
+            continue;
+        }
+        step_emit(s, (struct engine_event){.kind = ENGINE_TOKENS_JOINED,
+                                           .scope = key,
+                                           .node = s->model->flows[join.flow].target,
+                                           .flow = BPMN_NONE,
+                                           .number = join.count});
+        i = 0;
+    }
 }
 
 static void resolve_incidents(struct step *s, int64_t key)
@@ -253,7 +272,7 @@ static void resolve_incidents(struct step *s, int64_t key)
 
 void step_terminate(struct step *s, int64_t key)
 {
-    step_terminate_children(s, key);
+    terminate_children(s, key);
     const struct engine_element element = *step_element(s, key);
     const struct step_kind *kind = kind_at(s, key);
     if (kind->cancel)

@@ -123,34 +123,69 @@ static void arrive(struct step *s, struct step_token token)
     step_activate(s, token.node, token.scope, node->loop ? ENGINE_LOOP : ENGINE_PLAIN, 0);
 }
 
-/* Is there a way from the node to the join, not through it? Marks what it has seen. */
-static bool leads_to(const struct step *s, uint32_t from, uint32_t join, bool *seen)
+/* Ways from a token to a join, not through it: to flows with a token waiting, and without one. */
+struct ways {
+    const struct bpmn_node *join;
+    int64_t scope;
+    bool *seen;
+    bool full, empty;
+};
+
+static void look(const struct step *s, uint32_t from, struct ways *ways);
+
+static void look_by_link(const struct step *s, const struct bpmn_node *from, struct ways *ways)
+{
+    const struct bpmn_event *link = bpmn_event_of(from, BPMN_ON_LINK);
+    const struct bpmn_node *scope = &s->model->nodes[from->parent];
+    for (size_t i = 0; link && from->kind == BPMN_THROW && i < scope->child_count; i++) {
+        const struct bpmn_node *to = &s->model->nodes[scope->children[i]];
+        const struct bpmn_event *other = bpmn_event_of(to, BPMN_ON_LINK);
+        if (to->kind == BPMN_CATCH && other && str_equal(other->name.text, link->name.text))
+            look(s, to->index, ways);
+    }
+}
+
+static void look(const struct step *s, uint32_t from, struct ways *ways)
 {
     const struct bpmn_node *node = &s->model->nodes[from];
-    if (seen[from] || from == join)
-        return false;
-    seen[from] = true;
+    if (ways->seen[from] || node == ways->join)
+        return;
+    ways->seen[from] = true;
     for (size_t i = 0; i < node->out_count; i++) {
         uint32_t target = s->model->flows[node->out[i]].target;
-        if (target == join || leads_to(s, target, join, seen))
-            return true;
+        if (target != ways->join->index)
+            look(s, target, ways);
+        else if (step_waiting(s, ways->scope, node->out[i]) > 0)
+            ways->full = true;
+        else
+            ways->empty = true;
     }
     for (size_t i = 0; i < node->boundary_count; i++)
-        if (leads_to(s, node->boundaries[i], join, seen))
-            return true;
-    return false;
+        look(s, node->boundaries[i], ways);
+    look_by_link(s, node, ways);
+}
+
+/* BPMN 2.0, 13.4.3: one that could come by a flow with a token already is not waited for. Without
+ * that, two joins in a loop would wait for each other. */
+static bool holds_up(const struct step *s, uint32_t from, struct ways ways)
+{
+    memset(ways.seen, 0, s->model->node_count * sizeof(*ways.seen));
+    look(s, from, &ways);
+    return ways.empty && !ways.full;
 }
 
 /* An inclusive join waits as long as a token elsewhere in its scope could still come to it. */
 static bool may_still_come(struct step *s, int64_t scope, uint32_t join)
 {
-    bool *seen = ARENA_ARRAY(s->arena, s->model->node_count, bool);
+    struct ways ways = {.join = &s->model->nodes[join],
+                        .scope = scope,
+                        .seen = ARENA_ARRAY(s->arena, s->model->node_count, bool)};
     for (size_t i = 0; i < s->at->element_count; i++)
-        if (s->at->elements[i].scope == scope && leads_to(s, s->at->elements[i].node, join, seen))
+        if (s->at->elements[i].scope == scope && holds_up(s, s->at->elements[i].node, ways))
             return true;
     for (size_t i = 0; i < s->at->join_count; i++) {
         uint32_t target = s->model->flows[s->at->joins[i].flow].target;
-        if (s->at->joins[i].scope == scope && target != join && leads_to(s, target, join, seen))
+        if (s->at->joins[i].scope == scope && target != join && holds_up(s, target, ways))
             return true;
     }
     return false;

@@ -472,7 +472,11 @@ static struct sim_block make_call(struct sim_maker *m, int depth, int64_t times)
     sim_name(m, start);
     sim_name_mark(m, block.entry, sim_group(m, times));
     memcpy(block.exit, block.entry, SIM_NAME_MAX);
-    buf_format(&m->xml, "<callActivity id='%s' calledElement='%s'/>", block.entry, process);
+    /* All variables back would be old copies of what others have changed meanwhile. */
+    buf_format(&m->xml,
+               "<callActivity id='%s'><extensionElements><zeebe:calledElement processId='%s' "
+               "propagateAllChildVariables='false'/></extensionElements></callActivity>",
+               block.entry, process);
     struct buf outer = m->xml;
     buf_init(&m->xml, LIMIT_XML_SIZE);
     buf_format(&m->xml, "<process id='%s' isExecutable='true'><startEvent id='%s'/>", process,
