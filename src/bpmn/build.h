@@ -24,6 +24,8 @@ struct build {
     size_t process_count, process_room;
     struct build_id *ids; /* Open addressing; `id_mask` + 1 is a power of two. */
     size_t id_count, id_mask;
+    struct str *foreign; /* Namespaces that a warning has named. */
+    size_t foreign_count, foreign_room;
     struct str version_tag;
     bool lenient; /* In a process that is not executable a fault is a warning. */
 };
@@ -48,7 +50,6 @@ void build_loop(struct build *b, uint32_t node);                                
 void build_links(struct build *b);                                               /* link.c */
 void build_rules(struct build *b);                                               /* rules.c */
 void build_check(struct build *b);                                               /* check.c */
-void build_foreign(struct build *b);                                             /* foreign.c */
 struct bpmn_task *build_task(struct build *b, uint32_t node);                    /* extend.c */
 const struct xml_node *build_zeebe(const struct xml_node *at, const char *name); /* extend.c */
 /* "true" or "false", else `otherwise`; anything else is a fault. */
