@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "cmd/cmd.h"
+#include "cmd/input.h"
 #include "dmn/tck.h"
 #include "feel/eval.h"
 
@@ -16,26 +17,6 @@ static const char USAGE[] =
     "usage: kuailian dmn eval FILE… --decision NAME [--input JSON] [--trace]\n"
     "       kuailian dmn check FILE…\n"
     "       kuailian dmn tck DIR\n";
-
-static enum err read_file(struct arena *arena, const char *path, struct str *out)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return err_set(ERR_IO, "cannot open %s", path);
-    CLEANUP(buf_release) struct buf buf;
-    buf_init(&buf, FILE_MAX);
-    char block[65536];
-    for (size_t got; (got = fread(block, 1, sizeof(block), file)) > 0;)
-        buf_add(&buf, block, got);
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    if (failed)
-        return err_set(ERR_IO, "cannot read %s", path);
-    enum err r = buf_check(&buf);
-    if (r == OK)
-        *out = str_copy(arena, buf.ptr ? buf_str(&buf) : STR(""));
-    return r;
-}
 
 /* ---- eval ---- */
 
@@ -69,7 +50,7 @@ static enum err read_sources(struct arena *arena, struct options *options)
 {
     enum err r = OK;
     for (size_t i = 0; r == OK && i < options->count; i++)
-        r = read_file(arena, options->sources[i].name.ptr, &options->sources[i].text);
+        r = input_read(arena, options->sources[i].name.ptr, FILE_MAX, &options->sources[i].text);
     return r;
 }
 
@@ -226,8 +207,8 @@ static enum err folder_models(struct arena *arena, const char *path, const char 
             continue;
         struct dmn_source *source = str_equal(name, model) ? &out[0] : &out[found++];
         source->name = name;
-        enum err r =
-            read_file(arena, str_format(arena, "%s/%s", path, names[i]).ptr, &source->text);
+        enum err r = input_read(arena, str_format(arena, "%s/%s", path, names[i]).ptr, FILE_MAX,
+                                &source->text);
         if (r != OK)
             return r;
     }
@@ -246,7 +227,8 @@ static enum err run_test(struct tck *tck, const char *folder, const char **names
     struct str model;
     size_t model_count = 0;
     models = ARENA_ARRAY(&arena, count + 1, struct dmn_source);
-    enum err r = read_file(&arena, str_format(&arena, "%s/%s", folder, name).ptr, &test.text);
+    enum err r =
+        input_read(&arena, str_format(&arena, "%s/%s", folder, name).ptr, FILE_MAX, &test.text);
     if (r != OK)
         return r;
     if (dmn_tck_model(&arena, test.text, &model) != OK)

@@ -140,10 +140,8 @@ void heat_scene_json(struct json_writer *w, const struct heat_scene *scene)
     json_real(w, scene->native_m);
     json_key(w, "grid");
     json_object_begin(w);
-    json_key(w, "width");
-    json_int(w, scene->grid.width);
-    json_key(w, "height");
-    json_int(w, scene->grid.height);
+    json_member_int(w, "width", scene->grid.width);
+    json_member_int(w, "height", scene->grid.height);
     json_key(w, "pixel_m");
     json_real(w, scene->grid.pixel_m);
     json_key(w, "transform");
@@ -163,8 +161,7 @@ void heat_layer_json(struct json_writer *w, const struct heat_layer *layer)
         date_format(&date, layer->date);
     text_member(w, "layer", layer->name);
     text_member(w, "date", buf_str(&date));
-    json_key(w, "time");
-    json_time(w, layer->time_us);
+    json_member_time(w, "time", layer->time_us);
     text_member(w, "light", str_of(heat_light_key(layer->light)));
 }
 

@@ -346,8 +346,7 @@ static void json_extras(struct json_writer *w, const struct heat_ask *ask, const
     for (size_t i = 0; i < ask->above_count; i++) {
         bool seen = heat_observed(s);
         json_object_begin(w);
-        json_key(w, "what");
-        json_text(w, above_name(&arena, &ask->above[i]));
+        json_member_text(w, "what", above_name(&arena, &ask->above[i]));
         real_member(w, "level_k", row->levels->kelvin[i]);
         real_member(w, "pixels", seen ? s->above_pixels[i] : NAN);
         real_member(w, "m2", seen ? s->above_area_m2[i] : NAN);
@@ -361,10 +360,8 @@ static void json_row(struct report *report, const struct row *row)
     struct json_writer *w = &report->w;
     const struct heat_stat *s = row->stat;
     json_object_begin(w);
-    json_key(w, "zone");
-    json_text(w, row->zone);
-    json_key(w, "state");
-    json_c(w, heat_observed(s) ? "observed" : "no observation");
+    json_member_text(w, "zone", row->zone);
+    json_member_c(w, "state", heat_observed(s) ? "observed" : "no observation");
     real_member(w, "mean_k", s->mean);
     real_member(w, "sd_k", s->sd);
     real_member(w, "min_k", s->min);
@@ -383,10 +380,8 @@ static void json_row(struct report *report, const struct row *row)
     real_member(w, "zone_area_m2", s->zone_area_m2);
     real_member(w, "area_m2", s->area_m2);
     real_member(w, "clear_area_m2", s->clear_area_m2);
-    json_key(w, "below_resolution");
-    json_bool(w, row->below);
-    json_key(w, "mended");
-    json_bool(w, row->mended);
+    json_member_bool(w, "below_resolution", row->below);
+    json_member_bool(w, "mended", row->mended);
     json_extras(w, &report->options->ask, row);
     json_object_end(w);
 }
@@ -508,8 +503,7 @@ static enum err do_scene(struct arena *arena, const struct options *options)
     csv_head(&report);
     json_object_begin(&report.w);
     heat_scene_json(&report.w, scene);
-    json_key(&report.w, "mask");
-    json_text(&report.w, report.mask);
+    json_member_text(&report.w, "mask", report.mask);
     json_key(&report.w, "layers");
     json_array_begin(&report.w);
     r = do_layers(&report, arena, cover);

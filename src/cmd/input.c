@@ -23,6 +23,6 @@ enum err input_read(struct arena *arena, const char *path, size_t max, struct st
         return err_set(ERR_IO, "%s cannot be read", path);
     enum err e = buf_check(&bytes);
     if (e == OK)
-        *out = str_copy(arena, buf_str(&bytes));
+        *out = str_copy(arena, bytes.ptr ? buf_str(&bytes) : STR(""));
     return e;
 }

@@ -135,16 +135,13 @@ static enum err proof(struct job *job)
     buf_add_base64(&encoded, leaf);
     struct json_writer w = json_writer(&text);
     json_object_begin(&w);
-    json_key(&w, "seq");
-    json_int(&w, options->entry);
-    json_key(&w, "size");
-    json_int(&w, head.size);
-    json_key(&w, "leaf");
-    json_text(&w, buf_str(&encoded));
+    json_member_int(&w, "seq", options->entry);
+    json_member_int(&w, "size", head.size);
+    json_member_text(&w, "leaf", buf_str(&encoded));
     json_key(&w, "path");
     write_path(&w, &path);
-    json_key(&w, "checkpoint");
-    json_text(&w, journal_note(job->journal, job->arena, options->park_id, &head));
+    json_member_text(&w, "checkpoint",
+                     journal_note(job->journal, job->arena, options->park_id, &head));
     json_object_end(&w);
     r = buf_check(&text);
     if (r == OK)

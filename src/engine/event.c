@@ -61,8 +61,7 @@ static void write_task(struct json_writer *w, const struct engine_task *task)
     write_int(w, "follow_up_us", task->follow_up_us);
     write_text(w, "form", task->form);
     write_int(w, "priority", task->priority);
-    json_key(w, "headers");
-    json_raw(w, task->headers);
+    json_member_raw(w, "headers", task->headers);
     json_object_end(w);
 }
 
@@ -71,8 +70,7 @@ void engine_event_to_json(struct json_writer *w, const struct bpmn_model *model,
                           const struct engine_event *event)
 {
     json_object_begin(w);
-    json_key(w, "event");
-    json_c(w, NAMES[event->kind]);
+    json_member_c(w, "event", NAMES[event->kind]);
     write_id(w, "key", event->key);
     write_id(w, "scope", event->scope);
     if (event->node < model->node_count)
@@ -91,8 +89,7 @@ void engine_event_to_json(struct json_writer *w, const struct bpmn_model *model,
         write_text(w, "trigger", str_of(bpmn_trigger_word(event->trigger)));
     write_text(w, "name", event->name);
     if (event->value.ptr) {
-        json_key(w, "value");
-        json_raw(w, event->value);
+        json_member_raw(w, "value", event->value);
     }
     write_text(w, "text", event->text);
     if (event->task)

@@ -68,8 +68,8 @@ static struct str incident_value(struct step *s)
     buf_clear(&s->scratch);
     struct json_writer w = json_writer(&s->scratch);
     json_object_begin(&w);
-    json_key(&w, "expression");
-    json_text(&w, s->feel.expr ? feel_expr_text(s->feel.expr) : (struct str){0});
+    json_member_text(&w, "expression",
+                     s->feel.expr ? feel_expr_text(s->feel.expr) : (struct str){0});
     json_key(&w, "reasons");
     feel_reasons_to_json(&w, &s->feel);
     json_object_end(&w);

@@ -117,6 +117,8 @@ void step_merge(struct step *s, int64_t key, const struct json_value *variables)
 bool step_inputs(struct step *s, int64_t key);
 bool step_outputs(struct step *s, int64_t key);
 struct str step_json(struct step *s, const struct json_value *value);
+/* The variables of this element alone, without those around it, as a JSON object. */
+struct str step_locals(struct step *s, int64_t key);
 
 /* ---- time.c ---- */
 

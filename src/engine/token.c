@@ -114,12 +114,8 @@ static void arrive(struct step *s, struct step_token token)
     }
     if (!scope || !enough_tokens(s, node, token.scope, token.flow))
         return;
-    if (kind->arrive && token.flow != BPMN_NONE &&
-        !kind->arrive(s, node, token.scope, token.flow)) {
-        if (node->kind == BPMN_COMPLEX) /* It may have swallowed the scope's last token. */
-            step_check_scope(s, token.scope);
+    if (kind->arrive && token.flow != BPMN_NONE && !kind->arrive(s, node, token.scope, token.flow))
         return;
-    }
     step_activate(s, token.node, token.scope, node->loop ? ENGINE_LOOP : ENGINE_PLAIN, 0);
 }
 

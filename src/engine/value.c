@@ -232,3 +232,17 @@ bool step_outputs(struct step *s, int64_t key)
     }
     return true;
 }
+
+struct str step_locals(struct step *s, int64_t key)
+{
+    buf_clear(&s->scratch);
+    struct json_writer w = json_writer(&s->scratch);
+    json_object_begin(&w);
+    for (size_t i = 0; i < s->at->variable_count; i++)
+        if (s->at->variables[i].scope == key) {
+            json_key_str(&w, s->at->variables[i].name);
+            json_raw(&w, s->at->variables[i].value);
+        }
+    json_object_end(&w);
+    return str_copy(s->arena, buf_str(&s->scratch));
+}

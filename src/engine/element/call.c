@@ -23,19 +23,11 @@ bool step_calls_outside(const struct step *s, const struct bpmn_node *node)
 /* What the called instance is given: all that is seen, or only what stands in the call itself. */
 static struct str given(struct step *s, int64_t key, bool all)
 {
+    if (!all)
+        return step_locals(s, key);
     buf_clear(&s->scratch);
     struct json_writer w = json_writer(&s->scratch);
-    if (all) {
-        engine_variables_write(&w, s->at, key);
-        return str_copy(s->arena, buf_str(&s->scratch));
-    }
-    json_object_begin(&w);
-    for (size_t i = 0; i < s->at->variable_count; i++)
-        if (s->at->variables[i].scope == key) {
-            json_key_str(&w, s->at->variables[i].name);
-            json_raw(&w, s->at->variables[i].value);
-        }
-    json_object_end(&w);
+    engine_variables_write(&w, s->at, key);
     return str_copy(s->arena, buf_str(&s->scratch));
 }
 

@@ -32,6 +32,8 @@ static bool arrive(struct step *s, const struct bpmn_node *node, int64_t scope, 
                                            .node = node->index,
                                            .flow = BPMN_NONE,
                                            .number = 1});
+    if (!first)
+        step_check_scope(s, scope); /* What was swallowed may have been its last token. */
     return first;
 }
 

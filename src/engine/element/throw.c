@@ -1,20 +1,6 @@
 /* Intermediate throw event and send task. */
 #include "engine/step.h"
 
-static struct str locals(struct step *s, int64_t key)
-{
-    buf_clear(&s->scratch);
-    struct json_writer w = json_writer(&s->scratch);
-    json_object_begin(&w);
-    for (size_t i = 0; i < s->at->variable_count; i++)
-        if (s->at->variables[i].scope == key) {
-            json_key_str(&w, s->at->variables[i].name);
-            json_raw(&w, s->at->variables[i].value);
-        }
-    json_object_end(&w);
-    return str_copy(s->arena, buf_str(&s->scratch));
-}
-
 static bool throw_named(struct step *s, int64_t key, const struct bpmn_event *event,
                         enum engine_event_kind kind)
 {
@@ -22,7 +8,7 @@ static bool throw_named(struct step *s, int64_t key, const struct bpmn_event *ev
     if (!step_text(s, key, ENGINE_ENTERING, &event->name, &name) ||
         !step_text(s, key, ENGINE_ENTERING, &event->correlation, &correlation))
         return false;
-    struct str values = locals(s, key);
+    struct str values = step_locals(s, key);
     step_emit(s, (struct engine_event){.kind = kind,
                                        .key = key,
                                        .node = step_element(s, key)->node,
