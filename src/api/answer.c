@@ -48,12 +48,9 @@ static void write_error_list(struct json_writer *w, const struct err_info *info)
     json_key(w, "errors");
     json_array_begin(w);
     json_object_begin(w);
-    json_key(w, "field");
-    json_c(w, info->field);
-    json_key(w, "reason");
-    json_c(w, info->reason);
-    json_key(w, "detail");
-    json_c(w, info->detail);
+    json_member_c(w, "field", info->field);
+    json_member_c(w, "reason", info->reason);
+    json_member_c(w, "detail", info->detail);
     json_object_end(w);
     json_array_end(w);
 }
@@ -70,21 +67,16 @@ void api_write_problem(struct json_writer *w, enum err why)
     char type[64];
     snprintf(type, sizeof(type), "/problems/%s", err_type(why));
     json_object_begin(w);
-    json_key(w, "type");
-    json_c(w, type);
-    json_key(w, "title");
-    json_c(w, title_of(why));
-    json_key(w, "status");
-    json_int(w, err_http_status(why));
+    json_member_c(w, "type", type);
+    json_member_c(w, "title", title_of(why));
+    json_member_int(w, "status", err_http_status(why));
     if (may_tell(why) && info->code == why) {
         bool hidden = why == ERR_NOT_FOUND && !info->reason[0]; /* Says which table, at most. */
         if (info->detail[0] && !hidden) {
-            json_key(w, "detail");
-            json_c(w, info->detail);
+            json_member_c(w, "detail", info->detail);
         }
         if (info->reason[0]) {
-            json_key(w, "reason");
-            json_c(w, info->reason);
+            json_member_c(w, "reason", info->reason);
         }
         if (info->field[0])
             write_error_list(w, info);
@@ -113,8 +105,7 @@ void api_page_begin(struct api_call *call)
 void api_page_end(struct api_call *call, struct str next)
 {
     json_array_end(&call->json);
-    json_key(&call->json, "next");
-    json_text(&call->json, next);
+    json_member_text(&call->json, "next", next);
     json_object_end(&call->json);
 }
 

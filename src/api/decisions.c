@@ -39,12 +39,10 @@ static void write_result(struct api_call *call, const struct feel_value *value,
     struct json_writer *w = &call->json;
     json_key(w, "result");
     feel_to_json(w, value);
-    json_key(w, "type");
-    json_text(w, str_of(feel_type_name(value->type)));
+    json_member_text(w, "type", str_of(feel_type_name(value->type)));
     json_key(w, "reasons");
     feel_reasons_to_json(w, run);
-    json_key(w, "reasons_total");
-    json_int(w, (int64_t)run->reason_total);
+    json_member_int(w, "reasons_total", (int64_t)run->reason_total);
 }
 
 /* ---- An expression ---- */
@@ -189,8 +187,7 @@ static enum err check_post(struct api_call *call)
         return r;
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    json_key(w, "name");
-    json_text(w, dmn_model_name(model));
+    json_member_text(w, "name", dmn_model_name(model));
     size_t count = dmn_decisions(model, call->arena, &names);
     write_names(w, "decisions", names, count);
     count = dmn_services(model, call->arena, &names);

@@ -81,10 +81,8 @@ static void write_entry(struct api_call *call, const struct entries_page_row *ro
     buf_init(&actor, 4096);
     struct json_writer json = json_writer(&actor);
     json_object_begin(&json);
-    json_key(&json, "id");
-    json_id(&json, row->actor_id);
-    json_key(&json, "name");
-    json_text(&json, row->actor);
+    json_member_id(&json, "id", row->actor_id);
+    json_member_text(&json, "name", row->actor);
     json_object_end(&json);
     struct entry_out out = {.seq = row->seq,
                             .at = row->time_us,

@@ -3,12 +3,6 @@
 
 #include "api/inside.h"
 
-static void text(struct json_writer *w, const char *key, const char *value)
-{
-    json_key(w, key);
-    json_c(w, value);
-}
-
 static void open_object(struct json_writer *w, const char *key)
 {
     json_key(w, key);
@@ -18,7 +12,7 @@ static void open_object(struct json_writer *w, const char *key)
 static void write_reference(struct json_writer *w, const char *to)
 {
     json_object_begin(w);
-    text(w, "$ref", to);
+    json_member_c(w, "$ref", to);
     json_object_end(w);
 }
 
@@ -40,19 +34,16 @@ static void write_operation_id(struct json_writer *w, const struct route *route)
             buf_add_char(&name, (char)(upper ? toupper(c) : c));
         upper = !isalnum(c) && c != '{' ? true : upper && !isalnum(c);
     }
-    json_key(w, "operationId");
-    json_text(w, buf_str(&name));
+    json_member_text(w, "operationId", buf_str(&name));
 }
 
 static void write_parameter_begin(struct json_writer *w, struct str name, const char *in,
                                   bool required)
 {
     json_object_begin(w);
-    json_key(w, "name");
-    json_text(w, name);
-    text(w, "in", in);
-    json_key(w, "required");
-    json_bool(w, required);
+    json_member_text(w, "name", name);
+    json_member_c(w, "in", in);
+    json_member_bool(w, "required", required);
 }
 
 static void write_text_parameter(struct json_writer *w, struct str name, const char *in,
@@ -60,9 +51,9 @@ static void write_text_parameter(struct json_writer *w, struct str name, const c
 {
     write_parameter_begin(w, name, in, required);
     if (about)
-        text(w, "description", about);
+        json_member_c(w, "description", about);
     open_object(w, "schema");
-    text(w, "type", "string");
+    json_member_c(w, "type", "string");
     json_object_end(w);
     json_object_end(w);
 }
@@ -89,9 +80,8 @@ static void write_query_parameter(struct json_writer *w, const struct field *fie
     field_write_schema(&inner, field, true);
     write_parameter_begin(w, str_of(field->name), "query", field->required);
     if (field->doc)
-        text(w, "description", field->doc);
-    json_key(w, "schema");
-    json_raw(w, buf_str(&schema));
+        json_member_c(w, "description", field->doc);
+    json_member_raw(w, "schema", buf_str(&schema));
     json_object_end(w);
 }
 
@@ -120,8 +110,7 @@ static void write_body(struct json_writer *w, const struct route *route)
     if (!route->body && !route->raw_types)
         return;
     open_object(w, "requestBody");
-    json_key(w, "required");
-    json_bool(w, true);
+    json_member_bool(w, "required", true);
     open_object(w, "content");
     if (route->body) {
         open_object(w, "application/json");
@@ -144,17 +133,15 @@ static void write_body(struct json_writer *w, const struct route *route)
 static void write_page_schema(struct json_writer *w, const struct field *item)
 {
     json_object_begin(w);
-    text(w, "type", "object");
-    json_key(w, "required");
-    json_raw(w, STR("[\"items\",\"next\"]"));
+    json_member_c(w, "type", "object");
+    json_member_raw(w, "required", STR("[\"items\",\"next\"]"));
     open_object(w, "properties");
     open_object(w, "items");
-    text(w, "type", "array");
+    json_member_c(w, "type", "array");
     json_key(w, "items");
     fields_write_schema(w, item, false);
     json_object_end(w);
-    json_key(w, "next");
-    json_raw(w, STR("{\"type\":[\"string\",\"null\"]}"));
+    json_member_raw(w, "next", STR("{\"type\":[\"string\",\"null\"]}"));
     json_object_end(w);
     json_object_end(w);
 }
@@ -166,7 +153,7 @@ static void write_answers(struct json_writer *w, const struct route *route)
                      (char)('0' + status % 10)};
     open_object(w, "responses");
     open_object(w, code);
-    text(w, "description", route->doc);
+    json_member_c(w, "description", route->doc);
     if (status != 204) {
         open_object(w, "content");
         open_object(w, route->reply_type ? route->reply_type : "application/json");
@@ -206,7 +193,7 @@ static void write_operation(struct json_writer *w, const struct route *route)
 {
     open_object(w, METHODS[route->method]);
     write_operation_id(w, route);
-    text(w, "summary", route->doc);
+    json_member_c(w, "summary", route->doc);
     write_parameters(w, route);
     write_body(w, route);
     write_answers(w, route);
@@ -281,19 +268,18 @@ static enum err openapi_get(struct api_call *call)
 {
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    text(w, "openapi", "3.1.0");
+    json_member_c(w, "openapi", "3.1.0");
     open_object(w, "info");
-    text(w, "title", "Kuailian");
-    text(w, "version", "1");
-    text(w, "description",
-         "The services of an industrial park. Ids are strings of digits; times "
-         "are RFC 3339 in UTC; errors are RFC 9457 problems.");
+    json_member_c(w, "title", "Kuailian");
+    json_member_c(w, "version", "1");
+    json_member_c(w, "description",
+                  "The services of an industrial park. Ids are strings of digits; times "
+                  "are RFC 3339 in UTC; errors are RFC 9457 problems.");
     json_object_end(w);
     open_object(w, "paths");
     each_route(write_path, w);
     json_object_end(w);
-    json_key(w, "components");
-    json_raw(w, str_of(COMPONENTS));
+    json_member_raw(w, "components", str_of(COMPONENTS));
     json_object_end(w);
     return OK;
 }

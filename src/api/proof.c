@@ -26,19 +26,16 @@ static enum err write_entry(struct api_call *call, const struct proof_entries_ro
                                   .actor_id = row->actor_id};
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    json_key(w, "seq");
-    json_int(w, row->seq);
+    json_member_int(w, "seq", row->seq);
     json_key(w, "leaf");
     write_base64(w, journal_leaf(call->arena, row->seq, &entry, &row->digest));
-    json_key(w, "body");
-    json_text(w, row->body);
+    json_member_text(w, "body", row->body);
     json_key(w, "salt");
     if (row->salt.ptr)
         write_base64(w, row->salt);
     else
         json_null(w);
-    json_key(w, "size");
-    json_int(w, size);
+    json_member_int(w, "size", size);
     json_key(w, "path");
     json_array_begin(w);
     for (uint32_t i = 0; i < proof.depth; i++)
@@ -81,12 +78,10 @@ static enum err proof_get(struct api_call *call)
         return r;
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    json_key(w, "origin");
-    json_text(w, journal_origin(call->journal, call->arena, call->park_id));
-    json_key(w, "key");
-    json_text(w, journal_verifier_key(call->journal, call->arena, call->park_id));
-    json_key(w, "checkpoint");
-    json_text(w, journal_note(call->journal, call->arena, call->park_id, &head));
+    json_member_text(w, "origin", journal_origin(call->journal, call->arena, call->park_id));
+    json_member_text(w, "key", journal_verifier_key(call->journal, call->arena, call->park_id));
+    json_member_text(w, "checkpoint",
+                     journal_note(call->journal, call->arena, call->park_id, &head));
     r = write_entries(call, id, case_staff(&call->who, &scope), head.size);
     json_object_end(w);
     return r;

@@ -2,24 +2,17 @@
 #include "api/case_call.h"
 #include "park/case_steps.h"
 
-static void write_text(struct json_writer *w, const char *name, struct str text)
-{
-    json_key(w, name);
-    json_text(w, text);
-}
-
 static void write_head(struct api_call *call, const struct service *service)
 {
     struct json_writer *w = &call->json;
     struct arena *arena = call->arena;
-    write_text(w, "key", service->key);
-    write_text(w, "name", service_text(service, false, "service.", STR("name"), arena));
-    write_text(w, "name_en", service_text(service, true, "service.", STR("name"), arena));
-    write_text(w, "about", service_text(service, false, "service.", STR("about"), arena));
-    write_text(w, "about_en", service_text(service, true, "service.", STR("about"), arena));
-    write_text(w, "department", service->department);
-    json_key(w, "may_apply");
-    json_bool(w, access_has(&call->who, role_of_key(service->applicant)));
+    json_member_text(w, "key", service->key);
+    json_member_text(w, "name", service_text(service, false, "service.", STR("name"), arena));
+    json_member_text(w, "name_en", service_text(service, true, "service.", STR("name"), arena));
+    json_member_text(w, "about", service_text(service, false, "service.", STR("about"), arena));
+    json_member_text(w, "about_en", service_text(service, true, "service.", STR("about"), arena));
+    json_member_text(w, "department", service->department);
+    json_member_bool(w, "may_apply", access_has(&call->who, role_of_key(service->applicant)));
 }
 
 static enum err services_get(struct api_call *call)
@@ -49,9 +42,9 @@ static void write_categories(struct api_call *call, const struct service *servic
     for (size_t i = 0; i < service->categories.count; i++) {
         struct str key = ((const struct str *)service->categories.items)[i];
         json_object_begin(w);
-        write_text(w, "key", key);
-        write_text(w, "name", service_text(service, false, "category.", key, call->arena));
-        write_text(w, "name_en", service_text(service, true, "category.", key, call->arena));
+        json_member_text(w, "key", key);
+        json_member_text(w, "name", service_text(service, false, "category.", key, call->arena));
+        json_member_text(w, "name_en", service_text(service, true, "category.", key, call->arena));
         json_object_end(w);
     }
     json_array_end(w);
@@ -65,9 +58,9 @@ static void write_limits(struct api_call *call, const struct service *service)
     for (size_t i = 0; i < service->clocks.count; i++) {
         struct str name = ((const struct service_clock *)service->clocks.items)[i].name;
         json_object_begin(w);
-        write_text(w, "clock", name);
-        write_text(w, "text", service_text(service, false, "clock.", name, call->arena));
-        write_text(w, "text_en", service_text(service, true, "clock.", name, call->arena));
+        json_member_text(w, "clock", name);
+        json_member_text(w, "text", service_text(service, false, "clock.", name, call->arena));
+        json_member_text(w, "text_en", service_text(service, true, "clock.", name, call->arena));
         json_object_end(w);
     }
     json_array_end(w);
@@ -92,9 +85,8 @@ static enum err service_get(struct api_call *call)
     for (size_t i = 0; i < service->pause.reasons.count; i++)
         json_text(w, ((const struct str *)service->pause.reasons.items)[i]);
     json_array_end(w);
-    json_key(w, "extension_days_max");
-    json_int(w, service->extension.days_max);
-    write_text(w, "law", service->law);
+    json_member_int(w, "extension_days_max", service->extension.days_max);
+    json_member_text(w, "law", service->law);
     json_object_end(w);
     return OK;
 }

@@ -30,19 +30,16 @@ static enum err tasks_get(struct api_call *call)
     json_object_begin(w);
     json_key(w, "counts");
     json_object_begin(w);
-    json_key(w, "todo");
-    json_int(w, counts.todo);
-    json_key(w, "overdue");
-    json_int(w, counts.overdue);
-    json_key(w, "done_today");
-    json_int(w, counts.done_today);
+    json_member_int(w, "todo", counts.todo);
+    json_member_int(w, "overdue", counts.overdue);
+    json_member_int(w, "done_today", counts.done_today);
     json_object_end(w);
     json_key(w, "items");
     json_array_begin(w);
     r = task_write_list(&reader, w, &filter, &next_time, &next_id);
     json_array_end(w);
-    json_key(w, "next");
-    json_text(w, next_id ? api_cursor_make(call, next_time, next_id) : (struct str){0});
+    json_member_text(w, "next",
+                     next_id ? api_cursor_make(call, next_time, next_id) : (struct str){0});
     json_object_end(w);
     return r;
 }

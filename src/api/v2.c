@@ -42,24 +42,6 @@ enum err v2_key(const char *field, const struct json_value *json, int64_t *out)
     return OK;
 }
 
-void v2_write_text(struct json_writer *w, const char *name, struct str text)
-{
-    json_key(w, name);
-    json_text(w, text);
-}
-
-void v2_write_key(struct json_writer *w, const char *name, int64_t key)
-{
-    json_key(w, name);
-    json_id(w, key);
-}
-
-void v2_write_int(struct json_writer *w, const char *name, int64_t value)
-{
-    json_key(w, name);
-    json_int(w, value);
-}
-
 enum err v2_missing(const char *what)
 {
     return err_refuse(ERR_NOT_FOUND, "process.no-key", "there is nothing of this %s", what);
@@ -79,19 +61,19 @@ static enum err topology_get(struct api_call *call)
     json_key(w, "brokers");
     json_array_begin(w);
     json_object_begin(w);
-    v2_write_int(w, "nodeId", 0);
-    v2_write_text(w, "host", str_sub(host, 0, colon));
-    v2_write_int(w, "port", port);
-    json_key(w, "partitions");
-    json_raw(w, STR("[{\"partitionId\":1,\"role\":\"leader\",\"health\":\"healthy\"}]"));
-    v2_write_text(w, "version", STR("8.8.0"));
+    json_member_int(w, "nodeId", 0);
+    json_member_text(w, "host", str_sub(host, 0, colon));
+    json_member_int(w, "port", port);
+    json_member_raw(w, "partitions",
+                    STR("[{\"partitionId\":1,\"role\":\"leader\",\"health\":\"healthy\"}]"));
+    json_member_text(w, "version", STR("8.8.0"));
     json_object_end(w);
     json_array_end(w);
-    v2_write_int(w, "clusterSize", 1);
-    v2_write_int(w, "partitionsCount", 1);
-    v2_write_int(w, "replicationFactor", 1);
-    v2_write_text(w, "gatewayVersion", STR("8.8.0"));
-    v2_write_text(w, "lastCompletedChangeId", STR("0"));
+    json_member_int(w, "clusterSize", 1);
+    json_member_int(w, "partitionsCount", 1);
+    json_member_int(w, "replicationFactor", 1);
+    json_member_text(w, "gatewayVersion", STR("8.8.0"));
+    json_member_text(w, "lastCompletedChangeId", STR("0"));
     json_object_end(w);
     return OK;
 }

@@ -17,9 +17,6 @@ MUST_USE enum err v2_object(struct api_call *call, const char *field, const stru
                             struct str *out);
 /* A key as clients send it: a string of digits, or a number. 0 if absent or null. */
 MUST_USE enum err v2_key(const char *field, const struct json_value *json, int64_t *out);
-void v2_write_text(struct json_writer *w, const char *name, struct str text);
-void v2_write_key(struct json_writer *w, const char *name, int64_t key);
-void v2_write_int(struct json_writer *w, const char *name, int64_t value);
 /* ERR_NOT_FOUND. */
 enum err v2_missing(const char *what);
 

@@ -178,17 +178,17 @@ static void write_output(struct json_writer *w, const char *name, const struct f
     buf_init(&buf, LIMIT_HTTP_REPLY);
     struct json_writer inner = json_writer(&buf);
     feel_to_json(&inner, value);
-    v2_write_text(w, name, buf_str(&buf));
+    json_member_text(w, name, buf_str(&buf));
 }
 
 static void write_definition(struct json_writer *w, int64_t id,
                              const struct process_definition_get_row *row)
 {
-    v2_write_text(w, "decisionDefinitionId", row->key);
-    v2_write_key(w, "decisionDefinitionKey", id);
-    v2_write_text(w, "decisionDefinitionName", row->name);
-    v2_write_int(w, "decisionDefinitionVersion", row->version);
-    v2_write_text(w, "tenantId", STR(V2_TENANT));
+    json_member_text(w, "decisionDefinitionId", row->key);
+    json_member_id(w, "decisionDefinitionKey", id);
+    json_member_text(w, "decisionDefinitionName", row->name);
+    json_member_int(w, "decisionDefinitionVersion", row->version);
+    json_member_text(w, "tenantId", STR(V2_TENANT));
 }
 
 static void write_rules(struct json_writer *w, const struct dmn_trace *trace)
@@ -201,14 +201,12 @@ static void write_rules(struct json_writer *w, const struct dmn_trace *trace)
         json_object_begin(w);
         json_key(w, "ruleId");
         json_null(w);
-        v2_write_int(w, "ruleIndex", (int64_t)i + 1);
-        json_key(w, "evaluatedOutputs");
-        json_raw(w, STR("[]"));
+        json_member_int(w, "ruleIndex", (int64_t)i + 1);
+        json_member_raw(w, "evaluatedOutputs", STR("[]"));
         json_object_end(w);
     }
     json_array_end(w);
-    json_key(w, "evaluatedInputs");
-    json_raw(w, STR("[]"));
+    json_member_raw(w, "evaluatedInputs", STR("[]"));
 }
 
 static void write_trace(struct api_call *call, const struct dmn_trace *trace)
@@ -218,11 +216,11 @@ static void write_trace(struct api_call *call, const struct dmn_trace *trace)
     json_array_begin(w);
     for (; trace; trace = trace->next) {
         json_object_begin(w);
-        v2_write_text(w, "decisionDefinitionName", trace->name);
-        v2_write_text(w, "decisionDefinitionType",
-                      trace->rules ? STR("DECISION_TABLE") : STR("LITERAL_EXPRESSION"));
+        json_member_text(w, "decisionDefinitionName", trace->name);
+        json_member_text(w, "decisionDefinitionType",
+                         trace->rules ? STR("DECISION_TABLE") : STR("LITERAL_EXPRESSION"));
         write_output(w, "output", &trace->result);
-        v2_write_text(w, "tenantId", STR(V2_TENANT));
+        json_member_text(w, "tenantId", STR(V2_TENANT));
         write_rules(w, trace);
         json_object_end(w);
     }
@@ -257,10 +255,10 @@ static enum err evaluate(struct api_call *call)
     struct json_writer *w = &call->json;
     json_object_begin(w);
     write_definition(w, call->path_id[0], &row);
-    v2_write_key(w, "decisionRequirementsKey", row.graph_id);
+    json_member_id(w, "decisionRequirementsKey", row.graph_id);
     write_output(w, "output", &result);
     bool failed = result.type == FEEL_NULL && run.reason_total > 0;
-    v2_write_text(w, "failedDecisionDefinitionId", failed ? row.key : (struct str){0});
+    json_member_text(w, "failedDecisionDefinitionId", failed ? row.key : (struct str){0});
     json_key(w, "failureMessage");
     if (failed)
         json_c(w, "the decision gives null; see its expressions");

@@ -30,21 +30,21 @@ static enum err refuse(struct api_call *call, const struct list *faults)
         str_format(call->arena, "%.*s: %.*s%s%.*s", STR_ARG(all[0].file), STR_ARG(all[0].element),
                    all[0].element.len > 0 ? ": " : "", STR_ARG(all[0].detail));
     json_object_begin(w);
-    v2_write_text(w, "type", STR("/problems/invalid"));
-    v2_write_text(w, "title", STR("INVALID_ARGUMENT"));
-    v2_write_int(w, "status", 400);
-    v2_write_text(w, "detail", detail);
-    v2_write_text(w, "reason", STR("process.faults"));
+    json_member_text(w, "type", STR("/problems/invalid"));
+    json_member_text(w, "title", STR("INVALID_ARGUMENT"));
+    json_member_int(w, "status", 400);
+    json_member_text(w, "detail", detail);
+    json_member_text(w, "reason", STR("process.faults"));
     json_key(w, "errors");
     json_array_begin(w);
     for (size_t i = 0; i < faults->count; i++) {
         json_object_begin(w);
-        v2_write_text(w, "field", all[i].file);
-        v2_write_text(w, "reason", all[i].rule);
-        v2_write_text(w, "detail", all[i].detail);
-        v2_write_text(w, "element", all[i].element);
-        v2_write_int(w, "line", all[i].line);
-        v2_write_text(w, "remedy", all[i].remedy);
+        json_member_text(w, "field", all[i].file);
+        json_member_text(w, "reason", all[i].rule);
+        json_member_text(w, "detail", all[i].detail);
+        json_member_text(w, "element", all[i].element);
+        json_member_int(w, "line", all[i].line);
+        json_member_text(w, "remedy", all[i].remedy);
         json_object_end(w);
     }
     json_array_end(w);
@@ -70,18 +70,18 @@ static void write_one(struct json_writer *w, const struct process_deployed *one)
     json_object_begin(w);
     json_key(w, NAMES[one->kind].member);
     json_object_begin(w);
-    v2_write_text(w, NAMES[one->kind].id, one->key);
-    v2_write_key(w, NAMES[one->kind].key, one->id);
-    v2_write_int(w, NAMES[one->kind].version, one->version);
+    json_member_text(w, NAMES[one->kind].id, one->key);
+    json_member_id(w, NAMES[one->kind].key, one->id);
+    json_member_int(w, NAMES[one->kind].version, one->version);
     if (NAMES[one->kind].name)
-        v2_write_text(w, NAMES[one->kind].name, one->name);
+        json_member_text(w, NAMES[one->kind].name, one->name);
     if (one->kind == PROCESS_DECISION) {
-        v2_write_text(w, "decisionRequirementsId", one->graph_key);
-        v2_write_key(w, "decisionRequirementsKey", one->graph_id);
+        json_member_text(w, "decisionRequirementsId", one->graph_key);
+        json_member_id(w, "decisionRequirementsKey", one->graph_id);
     } else {
-        v2_write_text(w, "resourceName", one->resource_name);
+        json_member_text(w, "resourceName", one->resource_name);
     }
-    v2_write_text(w, "tenantId", STR(V2_TENANT));
+    json_member_text(w, "tenantId", STR(V2_TENANT));
     json_object_end(w);
     json_object_end(w);
 }
@@ -99,8 +99,8 @@ static enum err deployments_post(struct api_call *call, struct db_tx *tx)
         return r;
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    v2_write_key(w, "deploymentKey", id);
-    v2_write_text(w, "tenantId", STR(V2_TENANT));
+    json_member_id(w, "deploymentKey", id);
+    json_member_text(w, "tenantId", STR(V2_TENANT));
     json_key(w, "deployments");
     json_array_begin(w);
     for (size_t i = 0; i < deployed.count; i++)

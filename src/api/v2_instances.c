@@ -121,13 +121,12 @@ static void write_created(struct api_call *call, const struct process_created *m
 {
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    v2_write_key(w, "processInstanceKey", made->id);
-    v2_write_key(w, "processDefinitionKey", made->definition_id);
-    v2_write_text(w, "processDefinitionId", made->key);
-    v2_write_int(w, "processDefinitionVersion", made->version);
-    v2_write_text(w, "tenantId", STR(V2_TENANT));
-    json_key(w, "variables");
-    json_raw(w, variables);
+    json_member_id(w, "processInstanceKey", made->id);
+    json_member_id(w, "processDefinitionKey", made->definition_id);
+    json_member_text(w, "processDefinitionId", made->key);
+    json_member_int(w, "processDefinitionVersion", made->version);
+    json_member_text(w, "tenantId", STR(V2_TENANT));
+    json_member_raw(w, "variables", variables);
     json_object_end(w);
 }
 

@@ -74,23 +74,21 @@ static void write_job(struct json_writer *w, const struct process_job *job, stru
                       struct str worker)
 {
     json_object_begin(w);
-    v2_write_key(w, "jobKey", job->id);
-    v2_write_text(w, "type", type);
-    v2_write_key(w, "processInstanceKey", job->instance_id);
-    v2_write_key(w, "processDefinitionKey", job->definition_id);
-    v2_write_text(w, "processDefinitionId", job->key);
-    v2_write_int(w, "processDefinitionVersion", job->version);
-    v2_write_text(w, "elementId", job->element);
-    v2_write_key(w, "elementInstanceKey", job->id);
-    v2_write_text(w, "kind", STR("BPMN_ELEMENT"));
-    v2_write_text(w, "worker", worker.ptr ? worker : STR(""));
-    v2_write_int(w, "retries", job->retries);
-    v2_write_int(w, "deadline", job->deadline_us / 1000);
-    json_key(w, "customHeaders");
-    json_raw(w, job->headers);
-    json_key(w, "variables");
-    json_raw(w, job->variables);
-    v2_write_text(w, "tenantId", STR(V2_TENANT));
+    json_member_id(w, "jobKey", job->id);
+    json_member_text(w, "type", type);
+    json_member_id(w, "processInstanceKey", job->instance_id);
+    json_member_id(w, "processDefinitionKey", job->definition_id);
+    json_member_text(w, "processDefinitionId", job->key);
+    json_member_int(w, "processDefinitionVersion", job->version);
+    json_member_text(w, "elementId", job->element);
+    json_member_id(w, "elementInstanceKey", job->id);
+    json_member_text(w, "kind", STR("BPMN_ELEMENT"));
+    json_member_text(w, "worker", worker.ptr ? worker : STR(""));
+    json_member_int(w, "retries", job->retries);
+    json_member_int(w, "deadline", job->deadline_us / 1000);
+    json_member_raw(w, "customHeaders", job->headers);
+    json_member_raw(w, "variables", job->variables);
+    json_member_text(w, "tenantId", STR(V2_TENANT));
     json_object_end(w);
 }
 

@@ -33,10 +33,10 @@ static void reply(struct api_call *call, const char *name, int64_t key, int64_t 
 {
     struct json_writer *w = &call->json;
     json_object_begin(w);
-    v2_write_key(w, name, key);
+    json_member_id(w, name, key);
     if (instance_id)
-        v2_write_key(w, "processInstanceKey", instance_id);
-    v2_write_text(w, "tenantId", STR(V2_TENANT));
+        json_member_id(w, "processInstanceKey", instance_id);
+    json_member_text(w, "tenantId", STR(V2_TENANT));
     json_object_end(w);
 }
 

@@ -458,11 +458,10 @@ static void write_page(const struct found *found, struct page page)
     json_array_end(w);
     json_key(w, "page");
     json_object_begin(w);
-    v2_write_int(w, "totalItems", (int64_t)found->count);
-    json_key(w, "hasMoreTotalItems");
-    json_bool(w, found->more);
-    v2_write_key(w, "startCursor", end > from ? id_of(found->rows[from]) : 0);
-    v2_write_key(w, "endCursor", end > from ? id_of(found->rows[end - 1]) : 0);
+    json_member_int(w, "totalItems", (int64_t)found->count);
+    json_member_bool(w, "hasMoreTotalItems", found->more);
+    json_member_id(w, "startCursor", end > from ? id_of(found->rows[from]) : 0);
+    json_member_id(w, "endCursor", end > from ? id_of(found->rows[end - 1]) : 0);
     json_object_end(w);
     json_object_end(w);
 }

@@ -92,11 +92,11 @@ static enum err form_get(struct api_call *call)
     if (r != OK)
         return r;
     json_object_begin(&call->json);
-    v2_write_text(&call->json, "formId", row.key);
-    v2_write_key(&call->json, "formKey", newest.id);
-    v2_write_int(&call->json, "version", row.version);
-    v2_write_text(&call->json, "schema", content.content);
-    v2_write_text(&call->json, "tenantId", STR(V2_TENANT));
+    json_member_text(&call->json, "formId", row.key);
+    json_member_id(&call->json, "formKey", newest.id);
+    json_member_int(&call->json, "version", row.version);
+    json_member_text(&call->json, "schema", content.content);
+    json_member_text(&call->json, "tenantId", STR(V2_TENANT));
     json_object_end(&call->json);
     return OK;
 }

@@ -49,18 +49,13 @@ static struct event_text *write_text(const struct hub_entries_row *row, const ch
     buf_format(&out, "id: %" PRId64 "\nevent: %s\ndata: ", row->seq, name);
     struct json_writer json = json_writer(&out);
     json_object_begin(&json);
-    json_key(&json, "kind");
-    json_text(&json, row->kind);
+    json_member_text(&json, "kind", row->kind);
     if (scope) {
-        json_key(&json, "case_id");
-        json_id(&json, row->case_id);
-        json_key(&json, "enterprise_id");
-        json_id(&json, scope->enterprise_id);
-        json_key(&json, "grid_id");
-        json_id(&json, scope->grid_id);
+        json_member_id(&json, "case_id", row->case_id);
+        json_member_id(&json, "enterprise_id", scope->enterprise_id);
+        json_member_id(&json, "grid_id", scope->grid_id);
     }
-    json_key(&json, "at");
-    json_time(&json, row->time_us);
+    json_member_time(&json, "at", row->time_us);
     json_object_end(&json);
     buf_add_c(&out, "\n\n");
     return event_text_of(buf_str(&out));

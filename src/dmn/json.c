@@ -1,24 +1,15 @@
 #include "dmn/dmn.h"
 
-static void write_text(struct json_writer *w, const char *name, struct str text)
-{
-    json_key(w, name);
-    json_text(w, text);
-}
-
 static void write_rule(struct json_writer *w, const struct dmn_rule_trace *rule, size_t number)
 {
     json_object_begin(w);
-    json_key(w, "rule");
-    json_int(w, (int64_t)number);
-    json_key(w, "fired");
-    json_bool(w, rule->fired);
+    json_member_int(w, "rule", (int64_t)number);
+    json_member_bool(w, "fired", rule->fired);
     if (!rule->fired) {
-        json_key(w, "failed_input");
-        json_int(w, (int64_t)rule->failed_input);
+        json_member_int(w, "failed_input", (int64_t)rule->failed_input);
         json_key(w, "value");
         feel_to_json(w, &rule->value);
-        write_text(w, "test", rule->test);
+        json_member_text(w, "test", rule->test);
     }
     json_object_end(w);
 }
@@ -28,7 +19,7 @@ void dmn_trace_to_json(struct json_writer *w, const struct dmn_trace *trace)
     json_array_begin(w);
     for (; trace; trace = trace->next) {
         json_object_begin(w);
-        write_text(w, "name", trace->name);
+        json_member_text(w, "name", trace->name);
         json_key(w, "result");
         feel_to_json(w, &trace->result);
         json_key(w, "rules");
@@ -53,12 +44,11 @@ void dmn_findings_to_json(struct json_writer *w, struct dmn_findings findings)
     for (size_t i = 0; i < findings.count; i++) {
         const struct dmn_finding *finding = &findings.items[i];
         json_object_begin(w);
-        write_text(w, "severity", str_of(dmn_severity_name(finding->severity)));
-        write_text(w, "what", str_of(finding->what));
-        write_text(w, "place", finding->place);
-        write_text(w, "detail", finding->detail);
-        json_key(w, "line");
-        json_int(w, finding->line);
+        json_member_text(w, "severity", str_of(dmn_severity_name(finding->severity)));
+        json_member_text(w, "what", str_of(finding->what));
+        json_member_text(w, "place", finding->place);
+        json_member_text(w, "detail", finding->detail);
+        json_member_int(w, "line", finding->line);
         json_key(w, "rules");
         json_array_begin(w);
         for (size_t k = 0; k < finding->rule_count; k++)

@@ -89,18 +89,12 @@ void feel_reasons_to_json(struct json_writer *w, const struct feel_run *run)
     for (size_t i = 0; i < run->reason_count; i++) {
         const struct feel_reason *reason = &run->reasons[i];
         json_object_begin(w);
-        json_key(w, "what");
-        json_c(w, reason->what);
-        json_key(w, "detail");
-        json_text(w, reason->detail);
-        json_key(w, "where");
-        json_text(w, reason->where);
-        json_key(w, "place");
-        json_text(w, reason->place);
-        json_key(w, "line");
-        json_int(w, (int64_t)reason->line);
-        json_key(w, "column");
-        json_int(w, (int64_t)reason->column);
+        json_member_c(w, "what", reason->what);
+        json_member_text(w, "detail", reason->detail);
+        json_member_text(w, "where", reason->where);
+        json_member_text(w, "place", reason->place);
+        json_member_int(w, "line", (int64_t)reason->line);
+        json_member_int(w, "column", (int64_t)reason->column);
         json_object_end(w);
     }
     json_array_end(w);

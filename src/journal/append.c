@@ -85,12 +85,9 @@ enum err journal_erase(struct db_tx *tx, int64_t park_id, int64_t subject_id, in
     buf_init(&body, JOURNAL_BODY_MAX);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "subject_id");
-    json_id(&w, subject_id);
-    json_key(&w, "erased");
-    json_int(&w, count);
-    json_key(&w, "reason");
-    json_text(&w, reason);
+    json_member_id(&w, "subject_id", subject_id);
+    json_member_int(&w, "erased", count);
+    json_member_text(&w, "reason", reason);
     json_object_end(&w);
     r = buf_check(&body);
     if (r != OK)

@@ -71,4 +71,17 @@ void json_number(struct json_writer *w, struct str text); /* A number's own text
 void json_raw(struct json_writer *w, struct str json);    /* Text that is JSON already. */
 void json_value(struct json_writer *w, const struct json_value *value);
 
+/* A whole member of an object: its name, and the value as the function above writes it. */
+void json_member_text(struct json_writer *w, const char *name, struct str text);
+void json_member_c(struct json_writer *w, const char *name, const char *text);
+void json_member_id(struct json_writer *w, const char *name, int64_t id);
+void json_member_int(struct json_writer *w, const char *name, int64_t value);
+void json_member_bool(struct json_writer *w, const char *name, bool value);
+void json_member_time(struct json_writer *w, const char *name, int64_t time_us);
+void json_member_raw(struct json_writer *w, const char *name, struct str json);
+/* A member that names a thing: {"id", "name"}, or null if the id is 0. */
+void json_member_ref(struct json_writer *w, const char *name, int64_t id, struct str called);
+/* The same, left open for further members; false, and nothing to end, if it is null. */
+bool json_member_ref_begin(struct json_writer *w, const char *name, int64_t id, struct str called);
+
 #endif

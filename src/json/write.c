@@ -215,3 +215,64 @@ void json_value(struct json_writer *w, const struct json_value *value)
         break;
     }
 }
+
+void json_member_text(struct json_writer *w, const char *name, struct str text)
+{
+    json_key(w, name);
+    json_text(w, text);
+}
+
+void json_member_c(struct json_writer *w, const char *name, const char *text)
+{
+    json_key(w, name);
+    json_c(w, text);
+}
+
+void json_member_id(struct json_writer *w, const char *name, int64_t id)
+{
+    json_key(w, name);
+    json_id(w, id);
+}
+
+void json_member_int(struct json_writer *w, const char *name, int64_t value)
+{
+    json_key(w, name);
+    json_int(w, value);
+}
+
+void json_member_bool(struct json_writer *w, const char *name, bool value)
+{
+    json_key(w, name);
+    json_bool(w, value);
+}
+
+void json_member_time(struct json_writer *w, const char *name, int64_t time_us)
+{
+    json_key(w, name);
+    json_time(w, time_us);
+}
+
+void json_member_raw(struct json_writer *w, const char *name, struct str json)
+{
+    json_key(w, name);
+    json_raw(w, json);
+}
+
+bool json_member_ref_begin(struct json_writer *w, const char *name, int64_t id, struct str called)
+{
+    json_key(w, name);
+    if (id == 0) {
+        json_null(w);
+        return false;
+    }
+    json_object_begin(w);
+    json_member_id(w, "id", id);
+    json_member_text(w, "name", called);
+    return true;
+}
+
+void json_member_ref(struct json_writer *w, const char *name, int64_t id, struct str called)
+{
+    if (json_member_ref_begin(w, name, id, called))
+        json_object_end(w);
+}

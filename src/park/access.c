@@ -129,10 +129,8 @@ static enum err note(struct db_tx *tx, const char *kind, int64_t park_id, int64_
     buf_init(&body, 256);
     struct json_writer json = json_writer(&body);
     json_object_begin(&json);
-    json_key(&json, "role");
-    json_c(&json, role_key(grant.role));
-    json_key(&json, "scope_id");
-    json_id(&json, grant.scope_id);
+    json_member_c(&json, "role", role_key(grant.role));
+    json_member_id(&json, "scope_id", grant.scope_id);
     json_object_end(&json);
     return journal_append(tx,
                           &(struct journal_entry){.park_id = park_id,

@@ -6,12 +6,6 @@
 
 enum { TREND_DAYS = 14, RATE_DAYS = 30, SHOWN = 10 };
 
-static void write_int(struct json_writer *w, const char *name, int64_t value)
-{
-    json_key(w, name);
-    json_int(w, value);
-}
-
 /* A share or a mean; null of nothing. */
 static void write_ratio(struct json_writer *w, const char *name, int64_t part, int64_t whole)
 {
@@ -49,10 +43,10 @@ static enum err write_days(const struct case_reader *reader, struct json_writer 
     }
     json_key(w, "today");
     json_object_begin(w);
-    write_int(w, "filed", now.filed);
-    write_int(w, "resolved", now.resolved);
-    write_int(w, "open", open.open);
-    write_int(w, "overdue", open.late);
+    json_member_int(w, "filed", now.filed);
+    json_member_int(w, "resolved", now.resolved);
+    json_member_int(w, "open", open.open);
+    json_member_int(w, "overdue", open.late);
     json_object_end(w);
     write_ratio(w, "on_time_rate", sum.resolved_in_time, sum.resolved);
     write_ratio(w, "sign_on_time_rate", sum.signed_in_time, sum.signed_count);
@@ -77,10 +71,9 @@ static enum err write_days(const struct case_reader *reader, struct json_writer 
         buf_init(&date, 32);
         date_format(&date, day);
         json_object_begin(w);
-        json_key(w, "date");
-        json_text(w, buf_str(&date));
-        write_int(w, "filed", found ? rows.rows[at].filed : 0);
-        write_int(w, "resolved", found ? rows.rows[at].resolved : 0);
+        json_member_text(w, "date", buf_str(&date));
+        json_member_int(w, "filed", found ? rows.rows[at].filed : 0);
+        json_member_int(w, "resolved", found ? rows.rows[at].resolved : 0);
         json_object_end(w);
     }
     json_array_end(w);
@@ -101,14 +94,12 @@ static enum err write_grids(const struct case_reader *reader, struct json_writer
         json_object_begin(w);
         json_key(w, "grid");
         json_object_begin(w);
-        json_key(w, "id");
-        json_id(w, row->id);
-        json_key(w, "name");
-        json_text(w, row->name);
+        json_member_id(w, "id", row->id);
+        json_member_text(w, "name", row->name);
         json_object_end(w);
-        write_int(w, "open", row->open);
-        write_int(w, "overdue", row->late);
-        write_int(w, "resolved", row->resolved);
+        json_member_int(w, "open", row->open);
+        json_member_int(w, "overdue", row->late);
+        json_member_int(w, "resolved", row->resolved);
         write_ratio(w, "on_time_rate", row->resolved_in_time, row->resolved);
         write_ratio(w, "avg_rating", row->rating_sum, row->rated);
         json_object_end(w);
@@ -132,17 +123,16 @@ static enum err write_categories(const struct case_reader *reader, struct json_w
         const struct board_categories_row *row = &rows.rows[i];
         const struct service *service = services_find(reader->services, row->service);
         json_object_begin(w);
-        json_key(w, "key");
-        json_text(w, row->category);
-        json_key(w, "name");
-        json_text(w, service
-                         ? service_text(service, false, "category.", row->category, reader->arena)
-                         : row->category);
-        json_key(w, "name_en");
-        json_text(w, service
-                         ? service_text(service, true, "category.", row->category, reader->arena)
-                         : row->category);
-        write_int(w, "n", row->filed);
+        json_member_text(w, "key", row->category);
+        json_member_text(
+            w, "name",
+            service ? service_text(service, false, "category.", row->category, reader->arena)
+                    : row->category);
+        json_member_text(
+            w, "name_en",
+            service ? service_text(service, true, "category.", row->category, reader->arena)
+                    : row->category);
+        json_member_int(w, "n", row->filed);
         json_object_end(w);
     }
     json_array_end(w);
@@ -169,8 +159,7 @@ enum err board_write(const struct case_reader *reader, struct json_writer *w)
 {
     int64_t today = case_local_day(reader->now_us);
     json_object_begin(w);
-    json_key(w, "as_of");
-    json_time(w, reader->now_us);
+    json_member_time(w, "as_of", reader->now_us);
     enum err r = write_days(reader, w, today);
     if (r == OK)
         r = write_grids(reader, w, today);

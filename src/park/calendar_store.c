@@ -27,14 +27,10 @@ static enum err journal_year(struct db_tx *tx, int64_t park_id, const char *name
     buf_init(&body, JOURNAL_BODY_MAX);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "calendar");
-    json_c(&w, name);
-    json_key(&w, "year");
-    json_int(&w, year);
-    json_key(&w, "days");
-    json_int(&w, (int64_t)count);
-    json_key(&w, "complete");
-    json_bool(&w, complete);
+    json_member_c(&w, "calendar", name);
+    json_member_int(&w, "year", year);
+    json_member_int(&w, "days", (int64_t)count);
+    json_member_bool(&w, "complete", complete);
     json_object_end(&w);
     struct journal_entry entry = {.park_id = park_id,
                                   .time_us = now_us,

@@ -43,20 +43,16 @@ static struct str start_variables(struct case_run *run, const struct json_value 
     buf_init(&buf, LIMIT_HTTP_BODY);
     struct json_writer w = json_writer(&buf);
     json_object_begin(&w);
-    json_key(&w, "case_id");
-    json_id(&w, run->id);
-    json_key(&w, "applicant");
-    json_id(&w, run->row.applicant_id);
-    json_key(&w, "lead");
-    json_text(&w, run->service->department);
+    json_member_id(&w, "case_id", run->id);
+    json_member_id(&w, "applicant", run->row.applicant_id);
+    json_member_text(&w, "lead", run->service->department);
     static const char *const NULLS[] = {"holder", "group",         "clock",    "outcome",
                                         "rating", "to_department", "to_person"};
     for (size_t i = 0; i < COUNT_OF(NULLS); i++) {
         json_key(&w, NULLS[i]);
         json_null(&w);
     }
-    json_key(&w, "handbacks");
-    json_int(&w, 0);
+    json_member_int(&w, "handbacks", 0);
     const struct list *decided = &run->service->decided;
     for (size_t i = 0; i < decided->count; i++) {
         json_key_str(&w, ((const struct str *)decided->items)[i]);
@@ -85,20 +81,15 @@ static enum err log_filed(struct case_run *run, const struct case_new *in)
     struct hash digest = hash_of(run->row.form);
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "number");
-    json_text(&entry.w, run->row.number);
-    json_key(&entry.w, "title");
-    json_text(&entry.w, run->row.title);
-    json_key(&entry.w, "category");
-    json_text(&entry.w, run->row.category);
+    json_member_text(&entry.w, "number", run->row.number);
+    json_member_text(&entry.w, "title", run->row.title);
+    json_member_text(&entry.w, "category", run->row.category);
     CLEANUP(buf_release) struct buf hex;
     buf_init(&hex, HASH_SIZE * 2 + 2);
     buf_add_hex(&hex, hash_str(&digest));
-    json_key(&entry.w, "form_sha256");
-    json_text(&entry.w, buf_str(&hex));
+    json_member_text(&entry.w, "form_sha256", buf_str(&hex));
     if (in->file_ids.count > 0) {
-        json_key(&entry.w, "files");
-        json_int(&entry.w, (int64_t)in->file_ids.count);
+        json_member_int(&entry.w, "files", (int64_t)in->file_ids.count);
     }
     return case_entry_end(run, &entry, "case.filed", run->row.applicant_id);
 }
@@ -197,11 +188,9 @@ static enum err insert_message(struct case_run *run, struct str text, struct lis
         return r;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, text);
+    json_member_text(&entry.w, "text", text);
     if (file_ids.count > 0) {
-        json_key(&entry.w, "files");
-        json_int(&entry.w, (int64_t)file_ids.count);
+        json_member_int(&entry.w, "files", (int64_t)file_ids.count);
     }
     return case_entry_end(run, &entry, internal ? "case.note" : "case.message",
                           run->who->person_id);
@@ -260,8 +249,7 @@ enum err case_remind(const struct case_env *env, const struct principal *who, in
     run.row.reminders++;
     struct case_entry entry;
     case_entry_begin(&run, &entry);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, text);
+    json_member_text(&entry.w, "text", text);
     r = case_entry_end(&run, &entry, "case.reminded", who->person_id);
     return r == OK ? case_end(&run) : r;
 }
@@ -283,10 +271,8 @@ enum err case_supervise(const struct case_env *env, const struct principal *who,
     run.detail.reply_by_us = reply_by_us;
     struct case_entry entry;
     case_entry_begin(&run, &entry);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, text);
-    json_key(&entry.w, "reply_by");
-    json_time(&entry.w, reply_by_us);
+    json_member_text(&entry.w, "text", text);
+    json_member_time(&entry.w, "reply_by", reply_by_us);
     r = case_entry_end(&run, &entry, "case.supervised", 0);
     return r == OK ? case_end(&run) : r;
 }
@@ -304,8 +290,7 @@ enum err case_withdraw(const struct case_env *env, const struct principal *who, 
         return err_refuse(ERR_CONFLICT, "case.withdraw-late", "the case is resolved already");
     struct case_entry entry;
     case_entry_begin(&run, &entry);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, reason);
+    json_member_text(&entry.w, "text", reason);
     r = case_entry_end(&run, &entry, "case.withdrawn", who->person_id);
     struct engine_command ask = {.kind = ENGINE_MESSAGE,
                                  .name = STR("withdraw"),

@@ -34,8 +34,7 @@ static void begin(struct case_run *run, struct buf *body, struct json_writer *w)
     buf_clear(body);
     *w = json_writer(body);
     json_object_begin(w);
-    json_key(w, "model");
-    json_id(w, run->row.model_id);
+    json_member_id(w, "model", run->row.model_id);
     json_key(w, "events");
     json_array_begin(w);
 }
@@ -92,10 +91,8 @@ static enum err log_retry(struct case_run *run, const struct case_retry *in,
     struct case_entry entry;
     const struct engine_element *element = engine_element(run->instance, incident->element);
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "element");
-    json_text(&entry.w, run->service->model->nodes[element->node].id);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, in->reason);
+    json_member_text(&entry.w, "element", run->service->model->nodes[element->node].id);
+    json_member_text(&entry.w, "text", in->reason);
     json_key(&entry.w, "variables");
     json_array_begin(&entry.w);
     for (size_t i = 0; in->variables && i < in->variables->object.count; i++)

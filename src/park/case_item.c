@@ -231,14 +231,10 @@ enum err case_items_open(struct case_run *run, const struct bpmn_node *node,
         if (!str_equal(item->list, list) || !str_is(item->state, "open"))
             continue;
         json_object_begin(vars);
-        json_key(vars, "id");
-        json_id(vars, item->id);
-        json_key(vars, "number");
-        json_int(vars, item->number);
-        json_key(vars, "department");
-        json_text(vars, item->department_code);
-        json_key(vars, "owner");
-        json_text(vars, item->owner_code);
+        json_member_id(vars, "id", item->id);
+        json_member_int(vars, "number", item->number);
+        json_member_text(vars, "department", item->department_code);
+        json_member_text(vars, "owner", item->owner_code);
         json_object_end(vars);
         struct str key = str_format(run->arena, "%" PRId64, item->id);
         if (clock.len > 0)

@@ -1,18 +1,6 @@
 /* The job types that service tasks may use: a row of the table and a function each. */
 #include "park/case_run.h"
 
-static void write_id(struct json_writer *w, const char *name, int64_t id)
-{
-    json_key(w, name);
-    json_id(w, id);
-}
-
-static void write_text(struct json_writer *w, const char *name, struct str text)
-{
-    json_key(w, name);
-    json_text(w, text);
-}
-
 /* Who answers for the enterprise; else the one member of its grid; else the grid's inbox. */
 static enum err route(struct case_run *run, const struct bpmn_node *node, struct json_writer *vars)
 {
@@ -34,16 +22,16 @@ static enum err route(struct case_run *run, const struct bpmn_node *node, struct
     if (r != OK)
         return r;
     enum role_set role = found.grid_id ? case_level_role(run, 0) : ROLE_LEADER;
-    write_id(vars, "holder", holder);
-    write_text(vars, "group", str_of(role_key(role)));
-    write_text(vars, "clock", clock);
+    json_member_id(vars, "holder", holder);
+    json_member_text(vars, "group", str_of(role_key(role)));
+    json_member_text(vars, "clock", clock);
 
     struct case_entry entry;
     const struct principal *who = run->who;
     run->who = NULL; /* The program dispatches, not who filed. */
     case_entry_begin(run, &entry);
-    write_id(&entry.w, "grid_id", found.grid_id);
-    write_id(&entry.w, "person_id", holder);
+    json_member_id(&entry.w, "grid_id", found.grid_id);
+    json_member_id(&entry.w, "person_id", holder);
     r = case_entry_end(run, &entry, "case.dispatched", 0);
     run->who = who;
     return r;
@@ -62,8 +50,8 @@ static enum err dispatch(struct case_run *run, const struct bpmn_node *node,
             .park_id = run->park_id, .department_id = department, .case_id = run->id};
         r = sql_case_department_add(run->tx, &in, NULL);
     }
-    write_id(vars, "holder", person);
-    write_text(vars, "group", str_of(role_key(case_level_role(run, 0))));
+    json_member_id(vars, "holder", person);
+    json_member_text(vars, "group", str_of(role_key(case_level_role(run, 0))));
     return r;
 }
 
@@ -86,15 +74,14 @@ static void write_key(struct case_run *run, struct json_writer *w, struct str ke
     if (sql_case_department_of(run->tx->db, &in, &row) == OK) {
         struct case_department_name_in at = {.park_id = run->park_id, .id = row.id};
         if (sql_case_department_name(run->tx->db, run->arena, &at, &department) == OK)
-            write_text(w, "department", department.name);
+            json_member_text(w, "department", department.name);
         return;
     }
     int64_t id;
     if (str_to_int(key, &id) != OK || case_items_load(run) != OK)
         return;
     const struct item_of_case_row *item = case_item_find(run, id);
-    json_key(w, "item");
-    json_int(w, item ? item->number : 0);
+    json_member_int(w, "item", item ? item->number : 0);
 }
 
 /* One department's or item's task goes up a rung; the others stay where they are. */
@@ -108,12 +95,11 @@ static enum err lift(struct case_run *run, const struct bpmn_node *node, int64_t
     run->row.supervised = run->row.supervised || supervised;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "level");
-    json_int(&entry.w, level);
+    json_member_int(&entry.w, "level", level);
     const struct service_level *rungs = run->service->levels.items;
     if ((size_t)level < run->service->levels.count)
-        write_text(&entry.w, "to", rungs[level].department);
-    write_text(&entry.w, "clock", clock);
+        json_member_text(&entry.w, "to", rungs[level].department);
+    json_member_text(&entry.w, "clock", clock);
     write_key(run, &entry.w, key);
     return case_entry_end(run, &entry, "case.escalated", 0);
 }
@@ -129,8 +115,8 @@ static enum err hold(struct case_run *run, const struct bpmn_node *node, struct 
         return r;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    write_text(&entry.w, "clock", name);
-    write_text(&entry.w, "reason", reason);
+    json_member_text(&entry.w, "clock", name);
+    json_member_text(&entry.w, "reason", reason);
     write_key(run, &entry.w, key_of(run, node));
     return case_entry_end(run, &entry, "case.clock-held", 0);
 }
@@ -145,7 +131,7 @@ static enum err release(struct case_run *run, const struct bpmn_node *node,
         case_clock_release(run, clock);
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    write_text(&entry.w, "clock", name);
+    json_member_text(&entry.w, "clock", name);
     write_key(run, &entry.w, key_of(run, node));
     return case_entry_end(run, &entry, "case.clock-released", 0);
 }
@@ -166,11 +152,10 @@ static enum err escalate(struct case_run *run, const struct bpmn_node *node,
         return r;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "level");
-    json_int(&entry.w, level);
-    write_text(&entry.w, "to", str_of(role_key(case_level_role(run, level))));
+    json_member_int(&entry.w, "level", level);
+    json_member_text(&entry.w, "to", str_of(role_key(case_level_role(run, level))));
     struct str clock = service_property(node, "clock");
-    write_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
+    json_member_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
     return case_entry_end(run, &entry, "case.escalated", 0);
 }
 
@@ -180,8 +165,8 @@ static enum err warn(struct case_run *run, const struct bpmn_node *node, struct 
     struct case_entry entry;
     case_entry_begin(run, &entry);
     struct str clock = service_property(node, "clock");
-    write_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
-    write_id(&entry.w, "person_id", run->row.holder_id);
+    json_member_text(&entry.w, "clock", clock.ptr ? clock : case_variable_text(run, "clock"));
+    json_member_id(&entry.w, "person_id", run->row.holder_id);
     write_key(run, &entry.w, key_of(run, node));
     return case_entry_end(run, &entry, "case.warned", 0);
 }
@@ -191,8 +176,8 @@ static enum err notify(struct case_run *run, const struct bpmn_node *node, struc
     (void)vars;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    write_text(&entry.w, "element", node->id);
-    write_text(&entry.w, "text", service_property(node, "text"));
+    json_member_text(&entry.w, "element", node->id);
+    json_member_text(&entry.w, "text", service_property(node, "text"));
     return case_entry_end(run, &entry, "case.notified", 0);
 }
 
@@ -276,16 +261,15 @@ static enum err reopen(struct case_run *run, const struct bpmn_node *node, struc
     if (r != OK)
         return r;
     run->detail.extension_state = (struct str){0};
-    write_id(vars, "holder", holder.count == 1 ? holder.person_id : 0);
-    write_text(vars, "group", str_of(role_key(role)));
-    write_text(vars, "clock", clock);
+    json_member_id(vars, "holder", holder.count == 1 ? holder.person_id : 0);
+    json_member_text(vars, "group", str_of(role_key(role)));
+    json_member_text(vars, "clock", clock);
     struct case_entry entry;
     const struct principal *who = run->who;
     run->who = NULL;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "level");
-    json_int(&entry.w, run->row.level);
-    write_text(&entry.w, "to", str_of(role_key(role)));
+    json_member_int(&entry.w, "level", run->row.level);
+    json_member_text(&entry.w, "to", str_of(role_key(role)));
     r = case_entry_end(run, &entry, "case.reopened", 0);
     run->who = who;
     return r;

@@ -426,8 +426,7 @@ void case_entry_begin(struct case_run *run, struct case_entry *entry)
     json_object_begin(&entry->w);
     enum role_set role = case_actor_role(run);
     if (role) {
-        json_key(&entry->w, "role");
-        json_c(&entry->w, role_key(role));
+        json_member_c(&entry->w, "role", role_key(role));
     }
 }
 

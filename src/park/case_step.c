@@ -12,14 +12,12 @@ static enum err incident(struct case_run *run, const struct engine_event *event)
     run->detail.incident = str_copy(run->arena, event->text);
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "element");
-    json_text(&entry.w, event->node < run->service->model->node_count
-                            ? run->service->model->nodes[event->node].id
-                            : (struct str){0});
-    json_key(&entry.w, "incident");
-    json_text(&entry.w, event->name);
-    json_key(&entry.w, "detail");
-    json_text(&entry.w, event->text);
+    json_member_text(&entry.w, "element",
+                     event->node < run->service->model->node_count
+                         ? run->service->model->nodes[event->node].id
+                         : (struct str){0});
+    json_member_text(&entry.w, "incident", event->name);
+    json_member_text(&entry.w, "detail", event->text);
     enum err r = case_entry_end(run, &entry, "case.incident", 0);
     return r == OK ? case_incident_raised(run, event) : r;
 }

@@ -4,42 +4,13 @@
 #include "park/case_run.h"
 #include "park/file.h"
 
-static void text(struct json_writer *w, const char *name, struct str value)
-{
-    json_key(w, name);
-    json_text(w, value);
-}
-
-static void when(struct json_writer *w, const char *name, int64_t time_us)
-{
-    json_key(w, name);
-    json_time(w, time_us);
-}
-
-static void write_ref(struct json_writer *w, const char *name, int64_t id, struct str called,
-                      struct str code)
-{
-    json_key(w, name);
-    if (!id) {
-        json_null(w);
-        return;
-    }
-    json_object_begin(w);
-    json_key(w, "id");
-    json_id(w, id);
-    text(w, "name", called);
-    if (code.ptr)
-        text(w, "code", code);
-    json_object_end(w);
-}
-
 /* Names that stand in the service's messages. */
 static void write_names(struct json_writer *w, const struct service *service, struct arena *arena,
                         const char *prefix, struct str key)
 {
-    text(w, "key", key);
-    text(w, "name", service_text(service, false, prefix, key, arena));
-    text(w, "name_en", service_text(service, true, prefix, key, arena));
+    json_member_text(w, "key", key);
+    json_member_text(w, "name", service_text(service, false, prefix, key, arena));
+    json_member_text(w, "name_en", service_text(service, true, prefix, key, arena));
 }
 
 static bool is_marked(const struct service *service, struct str list)
@@ -68,8 +39,7 @@ void service_write_parts(struct json_writer *w, const struct service *service, s
         struct str list = ((const struct str *)service->lists.items)[i];
         json_object_begin(w);
         write_names(w, service, arena, "list.", list);
-        json_key(w, "marked");
-        json_bool(w, is_marked(service, list));
+        json_member_bool(w, "marked", is_marked(service, list));
         json_object_end(w);
     }
     json_array_end(w);
@@ -87,39 +57,37 @@ static enum err write_step(const struct case_reader *reader, struct json_writer 
 {
     const struct bpmn_node *node = bpmn_find(service->model, row->element);
     json_object_begin(w);
-    json_key(w, "id");
-    json_id(w, row->id);
-    text(w, "element", row->element);
-    text(w, "name", row->name);
-    text(w, "name_en", row->name_en);
-    text(w, "stage", node ? service_property(node, "stage") : (struct str){0});
-    json_key(w, "signs");
-    json_bool(w, node && str_is(service_property(node, "signs"), "true"));
-    json_key(w, "role");
-    json_c(w, role_key((enum role_set)row->role));
-    write_ref(w, "department", row->department_id, row->department_name, row->department_code);
-    json_key(w, "item_id");
-    json_id(w, row->item_id);
-    write_ref(w, "assignee", row->assignee_id, row->assignee_name, (struct str){0});
-    when(w, "created_at", row->created_us);
-    when(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
-    when(w, "done_at", row->done_us);
-    write_ref(w, "done_by", row->done_by, row->done_name, (struct str){0});
-    json_key(w, "level");
-    json_int(w, row->level);
+    json_member_id(w, "id", row->id);
+    json_member_text(w, "element", row->element);
+    json_member_text(w, "name", row->name);
+    json_member_text(w, "name_en", row->name_en);
+    json_member_text(w, "stage", node ? service_property(node, "stage") : (struct str){0});
+    json_member_bool(w, "signs", node && str_is(service_property(node, "signs"), "true"));
+    json_member_c(w, "role", role_key((enum role_set)row->role));
+    if (json_member_ref_begin(w, "department", row->department_id, row->department_name)) {
+        json_member_text(w, "code", row->department_code);
+        json_object_end(w);
+    }
+    json_member_id(w, "item_id", row->item_id);
+    json_member_ref(w, "assignee", row->assignee_id, row->assignee_name);
+    json_member_time(w, "created_at", row->created_us);
+    json_member_time(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
+    json_member_time(w, "done_at", row->done_us);
+    json_member_ref(w, "done_by", row->done_by, row->done_name);
+    json_member_int(w, "level", row->level);
     json_key(w, "outcome");
     if (row->outcome.ptr) {
         struct str key =
             str_format(reader->arena, "%.*s.%.*s", STR_ARG(row->element), STR_ARG(row->outcome));
         json_object_begin(w);
-        text(w, "key", row->outcome);
-        text(w, "name", service_text(service, false, "outcome.", key, reader->arena));
-        text(w, "name_en", service_text(service, true, "outcome.", key, reader->arena));
+        json_member_text(w, "key", row->outcome);
+        json_member_text(w, "name", service_text(service, false, "outcome.", key, reader->arena));
+        json_member_text(w, "name_en", service_text(service, true, "outcome.", key, reader->arena));
         json_object_end(w);
     } else {
         json_null(w);
     }
-    text(w, "text", row->text);
+    json_member_text(w, "text", row->text);
     json_key(w, "files");
     enum err r = file_write_list(w, reader->db, reader->arena, reader->park_id, row->files);
     json_key(w, "answers");
@@ -154,9 +122,9 @@ void task_write_rules(struct json_writer *w, const struct bpmn_node *node)
 {
     static const char *const LISTS[] = {"marks", "adds", "edits"};
     for (size_t i = 0; i < COUNT_OF(LISTS); i++)
-        text(w, LISTS[i], node ? service_property(node, LISTS[i]) : (struct str){0});
+        json_member_text(w, LISTS[i], node ? service_property(node, LISTS[i]) : (struct str){0});
     struct str form = node && node->task ? node->task->form_id.text : (struct str){0};
-    text(w, "form", form.len > 0 ? form : (struct str){0});
+    json_member_text(w, "form", form.len > 0 ? form : (struct str){0});
 }
 
 void task_write_outcome_rules(struct json_writer *w, const struct bpmn_node *node,

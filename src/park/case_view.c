@@ -21,18 +21,6 @@ struct view {
     struct task_open_rows tasks;
 };
 
-static void text(struct json_writer *w, const char *name, struct str value)
-{
-    json_key(w, name);
-    json_text(w, value);
-}
-
-static void when(struct json_writer *w, const char *name, int64_t time_us)
-{
-    json_key(w, name);
-    json_time(w, time_us);
-}
-
 static const char *clock_state(const struct view *view, const struct case_clock *clock)
 {
     int64_t now_us = view->reader->now_us;
@@ -53,10 +41,10 @@ static void write_pauses(const struct view *view, const struct case_clock *clock
         if (!str_equal(pause->clock, clock->name) || !str_equal(pause->key, clock->key))
             continue;
         json_object_begin(w);
-        when(w, "from", pause->from_us);
-        when(w, "to", pause->to_us);
-        text(w, "reason", pause->reason);
-        text(w, "text", pause->text);
+        json_member_time(w, "from", pause->from_us);
+        json_member_time(w, "to", pause->to_us);
+        json_member_text(w, "reason", pause->reason);
+        json_member_text(w, "text", pause->text);
         json_object_end(w);
     }
     json_array_end(w);
@@ -70,14 +58,13 @@ static void write_clocks(const struct view *view)
     for (size_t i = 0; i < view->detail.clocks.count; i++) {
         const struct case_clock *clock = (const struct case_clock *)view->detail.clocks.items + i;
         json_object_begin(w);
-        text(w, "name", clock->name);
-        text(w, "key", clock->key);
-        when(w, "started_at", clock->started_us);
-        when(w, "warn_at", clock->warn_us);
-        when(w, "due_at", clock->due_us);
-        when(w, "stopped_at", clock->stopped_us);
-        json_key(w, "state");
-        json_c(w, clock_state(view, clock));
+        json_member_text(w, "name", clock->name);
+        json_member_text(w, "key", clock->key);
+        json_member_time(w, "started_at", clock->started_us);
+        json_member_time(w, "warn_at", clock->warn_us);
+        json_member_time(w, "due_at", clock->due_us);
+        json_member_time(w, "stopped_at", clock->stopped_us);
+        json_member_c(w, "state", clock_state(view, clock));
         write_pauses(view, clock);
         json_object_end(w);
     }
@@ -93,23 +80,12 @@ static void write_tasks(const struct view *view)
         const struct task_open_row *row = &view->tasks.rows[i];
         bool contact_task = row->role == ROLE_CONTACT;
         json_object_begin(w);
-        json_key(w, "id");
-        json_id(w, row->id);
-        text(w, "element", row->element);
-        text(w, "name", row->name);
-        text(w, "name_en", row->name_en);
-        json_key(w, "assignee");
-        if (row->assignee_id) {
-            json_object_begin(w);
-            json_key(w, "id");
-            json_id(w, row->assignee_id);
-            text(w, "name", row->assignee_name);
-            json_object_end(w);
-        } else {
-            json_null(w);
-        }
-        json_key(w, "role");
-        json_c(w, role_key((enum role_set)row->role));
+        json_member_id(w, "id", row->id);
+        json_member_text(w, "element", row->element);
+        json_member_text(w, "name", row->name);
+        json_member_text(w, "name_en", row->name_en);
+        json_member_ref(w, "assignee", row->assignee_id, row->assignee_name);
+        json_member_c(w, "role", role_key((enum role_set)row->role));
         struct task_facts facts = {.service = view->service,
                                    .element = row->element,
                                    .place = {.assignee_id = row->assignee_id,
@@ -129,12 +105,10 @@ static void write_tasks(const struct view *view)
         if (!view->staff && !contact_task)
             facts.service = NULL;
         task_write_actions(w, view->reader, &facts);
-        json_key(w, "department_id");
-        json_id(w, row->department_id);
-        json_key(w, "item_id");
-        json_id(w, row->item_id);
-        when(w, "created_at", row->created_us);
-        when(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
+        json_member_id(w, "department_id", row->department_id);
+        json_member_id(w, "item_id", row->item_id);
+        json_member_time(w, "created_at", row->created_us);
+        json_member_time(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
         json_object_end(w);
     }
     json_array_end(w);
@@ -153,15 +127,14 @@ static void write_next(const struct view *view)
         return;
     }
     json_object_begin(w);
-    json_key(w, "text_key");
-    json_text(w, str_format(view->reader->arena, "next.%.*s", STR_ARG(next->element)));
-    text(w, "element", next->element);
-    text(w, "name", next->name);
-    text(w, "name_en", next->name_en);
-    text(w, "who", next->assignee_id ? next->assignee_name : (struct str){0});
-    json_key(w, "role");
-    json_c(w, role_key((enum role_set)next->role));
-    when(w, "until", next->due_us == TASK_NO_DUE ? 0 : next->due_us);
+    json_member_text(w, "text_key",
+                     str_format(view->reader->arena, "next.%.*s", STR_ARG(next->element)));
+    json_member_text(w, "element", next->element);
+    json_member_text(w, "name", next->name);
+    json_member_text(w, "name_en", next->name_en);
+    json_member_text(w, "who", next->assignee_id ? next->assignee_name : (struct str){0});
+    json_member_c(w, "role", role_key((enum role_set)next->role));
+    json_member_time(w, "until", next->due_us == TASK_NO_DUE ? 0 : next->due_us);
     json_object_end(w);
 }
 
@@ -199,23 +172,15 @@ static void write_actions(const struct view *view)
         if (actions[i].may)
             json_c(w, actions[i].name);
     json_array_end(w);
-    json_key(w, "watching");
-    json_bool(w, watching);
+    json_member_bool(w, "watching", watching);
 }
 
 static void write_person(struct json_writer *w, const char *name, int64_t id, struct str called,
                          struct str role)
 {
-    json_key(w, name);
-    if (!id) {
-        json_null(w);
+    if (!json_member_ref_begin(w, name, id, called))
         return;
-    }
-    json_object_begin(w);
-    json_key(w, "id");
-    json_id(w, id);
-    text(w, "name", called);
-    text(w, "role", role);
+    json_member_text(w, "role", role);
     json_object_end(w);
 }
 
@@ -234,17 +199,15 @@ static enum err write_messages(const struct view *view)
     for (size_t i = 0; r == OK && i < rows.count; i++) {
         const struct message_list_row *row = &rows.rows[i];
         json_object_begin(w);
-        json_key(w, "id");
-        json_id(w, row->id);
-        when(w, "at", row->at_us);
+        json_member_id(w, "id", row->id);
+        json_member_time(w, "at", row->at_us);
         struct str role =
             row->author_role ? str_of(role_key((enum role_set)row->author_role)) : (struct str){0};
         write_person(w, "author", row->author_id, row->author_name, role);
-        text(w, "text", row->text);
+        json_member_text(w, "text", row->text);
         json_key(w, "files");
         r = file_write_list(w, reader->db, reader->arena, reader->park_id, row->files);
-        json_key(w, "internal");
-        json_bool(w, row->internal);
+        json_member_bool(w, "internal", row->internal);
         json_object_end(w);
     }
     json_array_end(w);
@@ -265,12 +228,10 @@ static enum err write_files(const struct view *view)
     json_array_begin(w);
     for (size_t i = 0; i < rows.count; i++) {
         json_object_begin(w);
-        json_key(w, "id");
-        json_id(w, rows.rows[i].id);
-        text(w, "name", rows.rows[i].name);
-        text(w, "type", rows.rows[i].type);
-        json_key(w, "size");
-        json_int(w, rows.rows[i].size);
+        json_member_id(w, "id", rows.rows[i].id);
+        json_member_text(w, "name", rows.rows[i].name);
+        json_member_text(w, "type", rows.rows[i].type);
+        json_member_int(w, "size", rows.rows[i].size);
         json_object_end(w);
     }
     json_array_end(w);
@@ -337,8 +298,8 @@ static enum err write_outcome(const struct view *view)
     json_key(w, "result");
     if (d->result_us) {
         json_object_begin(w);
-        text(w, "text", d->result_text);
-        when(w, "at", d->result_us);
+        json_member_text(w, "text", d->result_text);
+        json_member_time(w, "at", d->result_us);
         json_key(w, "files");
         r = file_write_list(w, view->reader->db, view->reader->arena, view->reader->park_id,
                             d->result_files);
@@ -349,11 +310,10 @@ static enum err write_outcome(const struct view *view)
     json_key(w, "extension");
     if (d->extension_state.len > 0) {
         json_object_begin(w);
-        json_key(w, "asked_days");
-        json_int(w, d->extension_days);
-        text(w, "reason", d->extension_reason);
-        text(w, "state", d->extension_state);
-        when(w, "asked_at", d->extension_us);
+        json_member_int(w, "asked_days", d->extension_days);
+        json_member_text(w, "reason", d->extension_reason);
+        json_member_text(w, "state", d->extension_state);
+        json_member_time(w, "asked_at", d->extension_us);
         json_object_end(w);
     } else {
         json_null(w);
@@ -361,8 +321,8 @@ static enum err write_outcome(const struct view *view)
     json_key(w, "supervision");
     if (view->staff && view->row.supervised) {
         json_object_begin(w);
-        text(w, "text", d->supervise_text);
-        when(w, "reply_by", d->reply_by_us);
+        json_member_text(w, "text", d->supervise_text);
+        json_member_time(w, "reply_by", d->reply_by_us);
         json_object_end(w);
     } else {
         json_null(w);
@@ -375,8 +335,7 @@ static void write_rating(const struct view *view)
     struct json_writer *w = view->w;
     const struct case_detail *d = &view->detail;
     int64_t cap;
-    json_key(w, "handbacks");
-    json_int(w, d->handbacks);
+    json_member_int(w, "handbacks", d->handbacks);
     json_key(w, "handback_cap");
     if (json_to_int(json_get(view->service->parameters, "handback_cap"), &cap) == OK)
         json_int(w, cap);
@@ -385,15 +344,14 @@ static void write_rating(const struct view *view)
     json_key(w, "rating");
     if (view->row.rating) {
         json_object_begin(w);
-        json_key(w, "level");
-        json_int(w, view->row.rating);
-        text(w, "text", d->rating_text);
-        when(w, "at", d->rating_us);
+        json_member_int(w, "level", view->row.rating);
+        json_member_text(w, "text", d->rating_text);
+        json_member_time(w, "at", d->rating_us);
         json_object_end(w);
     } else {
         json_null(w);
     }
-    text(w, "incident", view->staff ? d->incident : (struct str){0});
+    json_member_text(w, "incident", view->staff ? d->incident : (struct str){0});
 }
 
 static enum err write_timeline(const struct view *view)
@@ -415,10 +373,9 @@ static enum err write_timeline(const struct view *view)
         if (row->body.len > 0 && json_parse(reader->arena, row->body, &body) != OK)
             body = NULL;
         json_object_begin(w);
-        json_key(w, "seq");
-        json_int(w, row->seq);
-        when(w, "at", row->time_us);
-        text(w, "kind", row->kind);
+        json_member_int(w, "seq", row->seq);
+        json_member_time(w, "at", row->time_us);
+        json_member_text(w, "kind", row->kind);
         write_person(w, "actor", row->actor_id, row->actor_name, json_get_text(body, "role"));
         json_key(w, "data");
         if (row->body.len > 0)
@@ -466,8 +423,7 @@ enum err case_write(const struct case_reader *reader, struct json_writer *w, int
         return r;
     json_object_begin(w);
     r = case_write_row_members(reader, w, case_id, false);
-    json_key(w, "form");
-    json_raw(w, view.row.form);
+    json_member_raw(w, "form", view.row.form);
     if (r == OK)
         r = write_files(&view);
     write_clocks(&view);
@@ -487,8 +443,7 @@ enum err case_write(const struct case_reader *reader, struct json_writer *w, int
     write_rating(&view);
     if (r == OK)
         r = write_timeline(&view);
-    json_key(w, "version");
-    json_int(w, view.row.version);
+    json_member_int(w, "version", view.row.version);
     json_object_end(w);
     if (r == OK && version)
         *version = view.row.version;

@@ -10,8 +10,7 @@ enum err change_record(struct db_tx *tx, const struct change *by, const char *ki
     buf_init(&body, JOURNAL_BODY_MAX);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "id");
-    json_id(&w, id);
+    json_member_id(&w, "id", id);
     if (fields)
         fields_write(&w, fields, value);
     json_object_end(&w);

@@ -172,14 +172,10 @@ enum err file_write_list(struct json_writer *w, struct db *db, struct arena *are
         if (r != OK)
             return r;
         json_object_begin(w);
-        json_key(w, "id");
-        json_id(w, id);
-        json_key(w, "name");
-        json_text(w, row.name);
-        json_key(w, "type");
-        json_text(w, row.type);
-        json_key(w, "size");
-        json_int(w, row.size);
+        json_member_id(w, "id", id);
+        json_member_text(w, "name", row.name);
+        json_member_text(w, "type", row.type);
+        json_member_int(w, "size", row.size);
         json_object_end(w);
     }
     json_array_end(w);

@@ -180,10 +180,8 @@ static enum err log_cleaning(struct db_tx *tx, int64_t park_id, int64_t now_us, 
     buf_init(&body, JOURNAL_BODY_MAX);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "cases");
-    json_int(&w, cases);
-    json_key(&w, "bodies");
-    json_int(&w, bodies);
+    json_member_int(&w, "cases", cases);
+    json_member_int(&w, "bodies", bodies);
     json_object_end(&w);
     struct journal_entry entry = {
         .park_id = park_id, .time_us = now_us, .kind = "history.cleaned", .body = buf_str(&body)};

@@ -161,12 +161,9 @@ static enum err record(struct import *import, const char *kind, const struct imp
     buf_init(&body, 1024);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "table");
-    json_c(&w, kind);
-    json_key(&w, "created");
-    json_int(&w, report->created);
-    json_key(&w, "updated");
-    json_int(&w, report->updated);
+    json_member_c(&w, "table", kind);
+    json_member_int(&w, "created", report->created);
+    json_member_int(&w, "updated", report->updated);
     json_object_end(&w);
     struct journal_entry entry = {.park_id = import->by.park_id,
                                   .time_us = import->by.now_us,

@@ -13,23 +13,17 @@ static enum err log_item(struct task_acting *acting, const struct item_of_case_r
 {
     struct case_entry entry;
     case_entry_begin(&acting->run, &entry);
-    json_key(&entry.w, "list");
-    json_text(&entry.w, item->list);
+    json_member_text(&entry.w, "list", item->list);
     if (item->number) {
-        json_key(&entry.w, "item");
-        json_int(&entry.w, item->number);
+        json_member_int(&entry.w, "item", item->number);
     }
-    json_key(&entry.w, "title");
-    json_text(&entry.w, item->title);
-    json_key(&entry.w, "state");
-    json_text(&entry.w, item->state);
+    json_member_text(&entry.w, "title", item->title);
+    json_member_text(&entry.w, "state", item->state);
     if (item->text.len > 0) {
-        json_key(&entry.w, "text");
-        json_text(&entry.w, item->text);
+        json_member_text(&entry.w, "text", item->text);
     }
     if (item->due_us) {
-        json_key(&entry.w, "due");
-        json_time(&entry.w, item->due_us);
+        json_member_time(&entry.w, "due", item->due_us);
     }
     return case_entry_end(&acting->run, &entry, kind, 0);
 }
@@ -174,33 +168,6 @@ enum err task_item_set(const struct case_env *env, const struct principal *who, 
 /* Reading. --------------------------------------------------------------------------------------
  */
 
-static void write_who(struct json_writer *w, const char *name, int64_t id, struct str called)
-{
-    json_key(w, name);
-    if (!id) {
-        json_null(w);
-        return;
-    }
-    json_object_begin(w);
-    json_key(w, "id");
-    json_id(w, id);
-    json_key(w, "name");
-    json_text(w, called);
-    json_object_end(w);
-}
-
-static void text(struct json_writer *w, const char *name, struct str value)
-{
-    json_key(w, name);
-    json_text(w, value);
-}
-
-static void when(struct json_writer *w, const char *name, int64_t time_us)
-{
-    json_key(w, name);
-    json_time(w, time_us);
-}
-
 static enum err write_files(const struct case_reader *reader, struct json_writer *w,
                             const char *name, struct str ids)
 {
@@ -212,34 +179,30 @@ static enum err write_item(const struct case_reader *reader, struct json_writer 
                            const struct item_of_case_row *row)
 {
     json_object_begin(w);
-    json_key(w, "id");
-    json_id(w, row->id);
-    text(w, "list", row->list);
-    json_key(w, "number");
-    json_int(w, row->number);
-    text(w, "state", row->state);
-    text(w, "title", row->title);
-    text(w, "title_en", row->title_en.len ? row->title_en : row->title);
-    text(w, "basis", row->basis);
-    write_who(w, "department", row->department_id, row->department_name);
-    write_who(w, "owner", row->owner_id, row->owner_name);
-    json_key(w, "source_id");
-    json_id(w, row->source_id);
-    when(w, "due_at", row->due_us);
-    text(w, "text", row->text);
+    json_member_id(w, "id", row->id);
+    json_member_text(w, "list", row->list);
+    json_member_int(w, "number", row->number);
+    json_member_text(w, "state", row->state);
+    json_member_text(w, "title", row->title);
+    json_member_text(w, "title_en", row->title_en.len ? row->title_en : row->title);
+    json_member_text(w, "basis", row->basis);
+    json_member_ref(w, "department", row->department_id, row->department_name);
+    json_member_ref(w, "owner", row->owner_id, row->owner_name);
+    json_member_id(w, "source_id", row->source_id);
+    json_member_time(w, "due_at", row->due_us);
+    json_member_text(w, "text", row->text);
     enum err r = write_files(reader, w, "files", row->files);
-    write_who(w, "marked_by", row->marked_by, row->marked_name);
-    when(w, "marked_at", row->marked_us);
-    write_who(w, "fixed_by", row->fixed_by, row->fixed_name);
-    when(w, "fixed_at", row->fixed_us);
-    text(w, "fix_text", row->fix_text);
+    json_member_ref(w, "marked_by", row->marked_by, row->marked_name);
+    json_member_time(w, "marked_at", row->marked_us);
+    json_member_ref(w, "fixed_by", row->fixed_by, row->fixed_name);
+    json_member_time(w, "fixed_at", row->fixed_us);
+    json_member_text(w, "fix_text", row->fix_text);
     if (r == OK)
         r = write_files(reader, w, "fix_files", row->fix_files);
-    write_who(w, "checked_by", row->checked_by, row->checked_name);
-    when(w, "checked_at", row->checked_us);
-    text(w, "check_text", row->check_text);
-    json_key(w, "rounds");
-    json_int(w, row->rounds);
+    json_member_ref(w, "checked_by", row->checked_by, row->checked_name);
+    json_member_time(w, "checked_at", row->checked_us);
+    json_member_text(w, "check_text", row->check_text);
+    json_member_int(w, "rounds", row->rounds);
     json_object_end(w);
     return r;
 }

@@ -65,17 +65,10 @@ enum err process_create(struct process_env *env, const struct process_start *sta
     return r;
 }
 
-static enum err act_and_follow(struct process_env *env, int64_t id,
-                               const struct engine_command *command)
-{
-    enum err r = process_act(env, id, command);
-    return r == OK ? process_follow(env) : r;
-}
-
 enum err process_cancel(struct process_env *env, int64_t id)
 {
     struct engine_command cancel = {.kind = ENGINE_CANCEL, .message = STR("canceled by a client")};
-    return act_and_follow(env, id, &cancel);
+    return process_do(env, id, &cancel);
 }
 
 enum err process_variables_set(struct process_env *env, int64_t element_id, struct str variables,
@@ -89,7 +82,7 @@ enum err process_variables_set(struct process_env *env, int64_t element_id, stru
                           "there is no living element instance %" PRId64, element_id);
     struct engine_command set = {
         .kind = ENGINE_VARIABLES_SET, .key = row.token, .variables = variables, .outward = !local};
-    return r == OK ? act_and_follow(env, row.instance_id, &set) : r;
+    return r == OK ? process_do(env, row.instance_id, &set) : r;
 }
 
 enum err process_resolve(struct process_env *env, int64_t incident_id)
@@ -101,7 +94,7 @@ enum err process_resolve(struct process_env *env, int64_t incident_id)
         return err_refuse(ERR_NOT_FOUND, "process.no-incident",
                           "there is no open incident %" PRId64, incident_id);
     struct engine_command resolve = {.kind = ENGINE_INCIDENT_RESOLVE, .key = row.token};
-    return r == OK ? act_and_follow(env, row.instance_id, &resolve) : r;
+    return r == OK ? process_do(env, row.instance_id, &resolve) : r;
 }
 
 enum err process_wake(struct process_env *env, int64_t id)
@@ -113,17 +106,7 @@ enum err process_wake(struct process_env *env, int64_t id)
         struct engine_command fire = {.kind = ENGINE_TIMER_FIRE, .key = timer->key};
         r = process_step(&run, &fire);
     }
-    if (r == OK)
-        r = process_end(&run);
-    return r == OK ? process_follow(env) : r;
-}
-
-static bool is_wanted(const struct list *names, struct str name)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (str_equal(((const struct str *)names->items)[i], name))
-            return true;
-    return names->count == 0;
+    return r == OK ? process_finish(&run) : r;
 }
 
 enum err process_result(struct process_env *env, int64_t id, const struct list *names, bool *over,
@@ -144,7 +127,7 @@ enum err process_result(struct process_env *env, int64_t id, const struct list *
     struct json_writer w = json_writer(&buf);
     json_object_begin(&w);
     for (size_t i = 0; i < rows.count; i++)
-        if (is_wanted(names, rows.rows[i].name)) {
+        if (process_wants(names, rows.rows[i].name)) {
             json_key_str(&w, rows.rows[i].name);
             json_raw(&w, rows.rows[i].value);
         }

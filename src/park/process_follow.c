@@ -108,16 +108,11 @@ static enum err log_message(struct process_env *env, const char *kind, int64_t i
     buf_init(&body, LIMIT_HTTP_BODY);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "id");
-    json_id(&w, id);
-    json_key(&w, "name");
-    json_text(&w, message->name);
-    json_key(&w, "correlation");
-    json_text(&w, message->correlation);
-    json_key(&w, "message_id");
-    json_text(&w, message->message_id);
-    json_key(&w, "variables");
-    json_raw(&w, variables_or_none(message->variables));
+    json_member_id(&w, "id", id);
+    json_member_text(&w, "name", message->name);
+    json_member_text(&w, "correlation", message->correlation);
+    json_member_text(&w, "message_id", message->message_id);
+    json_member_raw(&w, "variables", variables_or_none(message->variables));
     json_object_end(&w);
     return process_log(env, kind, 0, buf_str(&body));
 }
@@ -308,4 +303,16 @@ enum err process_follow(struct process_env *env)
         }
     }
     return r;
+}
+
+enum err process_finish(struct process_run *run)
+{
+    enum err r = process_end(run);
+    return r == OK ? process_follow(run->env) : r;
+}
+
+enum err process_do(struct process_env *env, int64_t id, const struct engine_command *command)
+{
+    enum err r = process_act(env, id, command);
+    return r == OK ? process_follow(env) : r;
 }

@@ -2,14 +2,6 @@
 #include "base/clock.h"
 #include "park/process_run.h"
 
-static bool is_wanted(const struct list *names, struct str name)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (str_equal(((const struct str *)names->items)[i], name))
-            return true;
-    return names->count == 0;
-}
-
 static enum err write_variables(struct process_run *run, int64_t token, const struct list *names,
                                 struct str *out)
 {
@@ -31,7 +23,7 @@ static enum err write_variables(struct process_run *run, int64_t token, const st
     w = json_writer(&some);
     json_object_begin(&w);
     for (size_t i = 0; i < json->object.count; i++)
-        if (is_wanted(names, json->object.members[i].name)) {
+        if (process_wants(names, json->object.members[i].name)) {
             json_key_str(&w, json->object.members[i].name);
             json_value(&w, &json->object.members[i].value);
         }
@@ -74,10 +66,8 @@ static enum err log_lent(struct process_env *env, const struct process_activatio
     buf_init(&body, LIMIT_HTTP_BODY);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "worker");
-    json_text(&w, in->worker);
-    json_key(&w, "until");
-    json_time(&w, env->now_us + in->timeout_us);
+    json_member_text(&w, "worker", in->worker);
+    json_member_time(&w, "until", env->now_us + in->timeout_us);
     json_key(&w, "jobs");
     json_array_begin(&w);
     for (size_t i = 0; i < count; i++)
@@ -137,9 +127,7 @@ static enum err act(struct process_env *env, int64_t id, struct engine_command c
     command.key = row.token;
     run.backoff_us = backoff_us;
     r = process_step(&run, &command);
-    if (r == OK)
-        r = process_end(&run);
-    return r == OK ? process_follow(env) : r;
+    return r == OK ? process_finish(&run) : r;
 }
 
 enum err process_job_done(struct process_env *env, int64_t id, struct str variables)

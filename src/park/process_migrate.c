@@ -66,9 +66,7 @@ enum err process_modify(struct process_env *env, int64_t id, const struct proces
                                     .change_count = count};
     if (r == OK)
         r = process_step(&run, &modify);
-    if (r == OK)
-        r = process_end(&run);
-    return r == OK ? process_follow(env) : r;
+    return r == OK ? process_finish(&run) : r;
 }
 
 /* ---- Migrating ---- */
@@ -126,7 +124,5 @@ enum err process_migrate(struct process_env *env, int64_t id, int64_t definition
                         result->event_count - found.before_count);
     if (r == OK)
         r = process_rename(&run);
-    if (r == OK)
-        r = process_end(&run);
-    return r == OK ? process_follow(env) : r;
+    return r == OK ? process_finish(&run) : r;
 }

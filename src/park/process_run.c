@@ -57,10 +57,8 @@ static void begin_entry(struct process_run *run, struct buf *body, struct json_w
     buf_clear(body);
     *w = json_writer(body);
     json_object_begin(w);
-    json_key(w, "instance");
-    json_id(w, run->id);
-    json_key(w, "definition");
-    json_id(w, run->row.definition_id);
+    json_member_id(w, "instance", run->id);
+    json_member_id(w, "definition", run->row.definition_id);
     json_key(w, "events");
     json_array_begin(w);
 }
@@ -163,4 +161,12 @@ enum err process_act(struct process_env *env, int64_t id, const struct engine_co
     if (r == OK)
         r = process_step(&run, command);
     return r == OK ? process_end(&run) : r;
+}
+
+bool process_wants(const struct list *names, struct str name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (str_equal(((const struct str *)names->items)[i], name))
+            return true;
+    return names->count == 0;
 }

@@ -82,6 +82,11 @@ struct process_work {
 };
 MUST_USE enum err process_work_add(struct process_env *env, const struct process_work *work);
 MUST_USE enum err process_follow(struct process_env *env);
+/* What a client's command ends with: the rows are written, and what follows elsewhere is done. */
+MUST_USE enum err process_finish(struct process_run *run);
+/* process_act, and what follows elsewhere. */
+MUST_USE enum err process_do(struct process_env *env, int64_t id,
+                             const struct engine_command *command);
 
 /* process_model.c. Both stay as long as fewer than a few hundred others are asked for. */
 MUST_USE enum err process_model(struct process_env *env, int64_t resource_id,
@@ -91,6 +96,8 @@ MUST_USE enum err process_decisions(struct process_env *env, int64_t resource_id
 /* engine_run's `decide`, with the env as data: the newest decision of that id. */
 MUST_USE enum err process_decide(void *env, struct str decision, const struct feel_value *context,
                                  struct feel_run *run, struct feel_value *out);
+/* A client names the variables that it wants; with no names, all of them. */
+bool process_wants(const struct list *names, struct str name);
 void process_tell(struct process_world *world, uint64_t topic);
 
 /* One entry of the journal about an instance or, with 0, about a definition. */

@@ -20,20 +20,7 @@ enum err process_task_done(struct process_env *env, int64_t id, struct str varia
         return r;
     struct engine_command command = {
         .kind = ENGINE_TASK_COMPLETE, .key = row.token, .variables = variables};
-    r = process_act(env, row.instance_id, &command);
-    return r == OK ? process_follow(env) : r;
-}
-
-static void write_text(struct json_writer *w, const char *name, struct str text)
-{
-    json_key(w, name);
-    json_text(w, text);
-}
-
-static void write_time(struct json_writer *w, const char *name, int64_t time_us)
-{
-    json_key(w, name);
-    json_time(w, time_us);
+    return process_do(env, row.instance_id, &command);
 }
 
 static enum err change(struct process_env *env, int64_t id, const struct process_task_row_row *row)
@@ -53,17 +40,13 @@ static enum err change(struct process_env *env, int64_t id, const struct process
     buf_init(&body, LIMIT_HTTP_BODY);
     struct json_writer w = json_writer(&body);
     json_object_begin(&w);
-    json_key(&w, "id");
-    json_id(&w, id);
-    write_text(&w, "assignee", row->assignee);
-    json_key(&w, "groups");
-    json_raw(&w, row->groups);
-    json_key(&w, "users");
-    json_raw(&w, row->users);
-    write_time(&w, "due", row->due_us);
-    write_time(&w, "follow_up", row->follow_up_us);
-    json_key(&w, "priority");
-    json_int(&w, row->priority);
+    json_member_id(&w, "id", id);
+    json_member_text(&w, "assignee", row->assignee);
+    json_member_raw(&w, "groups", row->groups);
+    json_member_raw(&w, "users", row->users);
+    json_member_time(&w, "due", row->due_us);
+    json_member_time(&w, "follow_up", row->follow_up_us);
+    json_member_int(&w, "priority", row->priority);
     json_object_end(&w);
     return process_log(env, "process.task", row->instance_id, buf_str(&body));
 }

@@ -133,12 +133,9 @@ static const struct json_value *form_of(struct arena *arena, const struct sample
     buf_init(&buf, LIMIT_HTTP_BODY);
     struct json_writer w = json_writer(&buf);
     json_object_begin(&w);
-    json_key(&w, "title");
-    json_c(&w, text->title);
-    json_key(&w, "category");
-    json_c(&w, text->category);
-    json_key(&w, "text");
-    json_c(&w, text->text);
+    json_member_c(&w, "title", text->title);
+    json_member_c(&w, "category", text->category);
+    json_member_c(&w, "text", text->text);
     json_object_end(&w);
     const struct json_value *form = NULL;
     enum err r = json_parse(arena, str_copy(arena, buf_str(&buf)), &form);

@@ -32,12 +32,6 @@ static const struct plot PLOTS[SAMPLE_JOINTS] = {
 };
 /* clang-format on */
 
-static void member(struct json_writer *w, const char *name, const char *value)
-{
-    json_key(w, name);
-    json_c(w, value);
-}
-
 static const struct json_value *object(struct arena *arena, const char *const (*pairs)[2],
                                        size_t count)
 {
@@ -46,7 +40,7 @@ static const struct json_value *object(struct arena *arena, const char *const (*
     struct json_writer w = json_writer(&buf);
     json_object_begin(&w);
     for (size_t i = 0; i < count; i++)
-        member(&w, pairs[i][0], pairs[i][1]);
+        json_member_c(&w, pairs[i][0], pairs[i][1]);
     json_object_end(&w);
     const struct json_value *json = NULL;
     enum err r = json_parse(arena, str_copy(arena, buf_str(&buf)), &json);

@@ -231,23 +231,17 @@ static struct str outcome_variables(struct case_run *run, const struct task_outc
     buf_init(&buf, LIMIT_HTTP_BODY);
     struct json_writer w = json_writer(&buf);
     json_object_begin(&w);
-    json_key(&w, "outcome");
-    json_text(&w, run->outcome);
-    json_key(&w, "handbacks");
-    json_int(&w, run->detail.handbacks);
+    json_member_text(&w, "outcome", run->outcome);
+    json_member_int(&w, "handbacks", run->detail.handbacks);
     if (str_is(run->outcome, "dispatched")) {
-        json_key(&w, "to_department");
-        json_id(&w, in->department_id);
-        json_key(&w, "to_person");
-        json_id(&w, in->person_id);
+        json_member_id(&w, "to_department", in->department_id);
+        json_member_id(&w, "to_person", in->person_id);
     }
     if (in->rating) {
-        json_key(&w, "rating");
-        json_int(&w, in->rating);
+        json_member_int(&w, "rating", in->rating);
     }
     if (holder) {
-        json_key(&w, "holder");
-        json_id(&w, holder);
+        json_member_id(&w, "holder", holder);
     }
     json_object_end(&w);
     return str_copy(run->arena, buf_str(&buf));
@@ -260,17 +254,14 @@ static void log_place(struct task_acting *acting, struct case_entry *entry)
     struct case_department_name_in at = {.park_id = run->park_id, .id = acting->task.department_id};
     struct case_department_name_row department;
     if (at.id && sql_case_department_name(run->tx->db, run->arena, &at, &department) == OK) {
-        json_key(&entry->w, "department");
-        json_text(&entry->w, department.name);
+        json_member_text(&entry->w, "department", department.name);
     }
     if (acting->task.item_id && case_items_load(run) == OK) {
         const struct item_of_case_row *item = case_item_find(run, acting->task.item_id);
-        json_key(&entry->w, "item");
-        json_int(&entry->w, item ? item->number : 0);
+        json_member_int(&entry->w, "item", item ? item->number : 0);
     }
     if (run->answers.ptr) {
-        json_key(&entry->w, "answers");
-        json_raw(&entry->w, run->answers);
+        json_member_raw(&entry->w, "answers", run->answers);
     }
 }
 
@@ -279,11 +270,9 @@ static enum err log_outcome(struct task_acting *acting, const struct task_outcom
     struct case_run *run = &acting->run;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "element");
-    json_text(&entry.w, acting->node->id);
+    json_member_text(&entry.w, "element", acting->node->id);
     if (in->text.len > 0) {
-        json_key(&entry.w, "text");
-        json_text(&entry.w, in->text);
+        json_member_text(&entry.w, "text", in->text);
     }
     if (in->file_ids.count > 0) {
         json_key(&entry.w, "files");
@@ -291,16 +280,13 @@ static enum err log_outcome(struct task_acting *acting, const struct task_outcom
     }
     log_place(acting, &entry);
     if (in->department_id) {
-        json_key(&entry.w, "department_id");
-        json_id(&entry.w, in->department_id);
+        json_member_id(&entry.w, "department_id", in->department_id);
     }
     if (in->person_id) {
-        json_key(&entry.w, "person_id");
-        json_id(&entry.w, in->person_id);
+        json_member_id(&entry.w, "person_id", in->person_id);
     }
     if (in->rating) {
-        json_key(&entry.w, "rating");
-        json_int(&entry.w, in->rating);
+        json_member_int(&entry.w, "rating", in->rating);
     }
     struct str kind = str_format(run->arena, "case.%.*s", STR_ARG(run->outcome));
     return case_entry_end(run, &entry, kind.ptr, in->rating ? run->row.applicant_id : 0);
@@ -418,11 +404,9 @@ static enum err set_holder(struct case_run *run, int64_t person_id, struct str g
     buf_init(&buf, 512);
     struct json_writer w = json_writer(&buf);
     json_object_begin(&w);
-    json_key(&w, "holder");
-    json_id(&w, person_id);
+    json_member_id(&w, "holder", person_id);
     if (group.len > 0) {
-        json_key(&w, "group");
-        json_text(&w, group);
+        json_member_text(&w, "group", group);
     }
     json_object_end(&w);
     struct engine_command set = {.kind = ENGINE_VARIABLES_SET,
@@ -447,12 +431,9 @@ static enum err log_delegated(struct case_run *run, int64_t person_id, int64_t d
 {
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "person_id");
-    json_id(&entry.w, person_id);
-    json_key(&entry.w, "department_id");
-    json_id(&entry.w, department_id);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, reason);
+    json_member_id(&entry.w, "person_id", person_id);
+    json_member_id(&entry.w, "department_id", department_id);
+    json_member_text(&entry.w, "text", reason);
     return case_entry_end(run, &entry, "case.delegated", 0);
 }
 
@@ -585,10 +566,8 @@ enum err task_extend(const struct case_env *env, const struct principal *who, in
     run->detail.extension_state = STR("asked");
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "days");
-    json_int(&entry.w, days);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, reason);
+    json_member_int(&entry.w, "days", days);
+    json_member_text(&entry.w, "text", reason);
     r = case_entry_end(run, &entry, "case.extension-asked", 0);
     struct engine_command ask = {.kind = ENGINE_MESSAGE,
                                  .name = STR("extend"),
@@ -619,12 +598,9 @@ enum err task_pause(const struct case_env *env, const struct principal *who, int
         return r;
     struct case_entry entry;
     case_entry_begin(run, &entry);
-    json_key(&entry.w, "reason");
-    json_text(&entry.w, reason);
-    json_key(&entry.w, "clock");
-    json_text(&entry.w, clock->name);
-    json_key(&entry.w, "text");
-    json_text(&entry.w, text);
+    json_member_text(&entry.w, "reason", reason);
+    json_member_text(&entry.w, "clock", clock->name);
+    json_member_text(&entry.w, "text", text);
     r = case_entry_end(run, &entry, "case.paused", 0);
     if (r == OK)
         r = case_pause_begin(run, clock, reason, text);

@@ -41,12 +41,11 @@ static void write_outcomes(struct json_writer *w, const struct case_reader *read
         struct str key =
             str_format(reader->arena, "%.*s.%.*s", STR_ARG(facts->element), STR_ARG(outcome));
         json_object_begin(w);
-        json_key(w, "key");
-        json_text(w, outcome);
-        json_key(w, "name");
-        json_text(w, service_text(facts->service, false, "outcome.", key, reader->arena));
-        json_key(w, "name_en");
-        json_text(w, service_text(facts->service, true, "outcome.", key, reader->arena));
+        json_member_text(w, "key", outcome);
+        json_member_text(w, "name",
+                         service_text(facts->service, false, "outcome.", key, reader->arena));
+        json_member_text(w, "name_en",
+                         service_text(facts->service, true, "outcome.", key, reader->arena));
         task_write_outcome_rules(w, node, outcome);
         json_object_end(w);
         at = comma + 1;
@@ -237,40 +236,20 @@ static enum err write_task(const struct case_reader *reader, struct json_writer 
     if (r != OK)
         return r;
     json_object_begin(w);
-    json_key(w, "id");
-    json_id(w, id);
+    json_member_id(w, "id", id);
     json_key(w, "case");
     r = case_write_row(reader, w, row->case_id);
-    json_key(w, "element");
-    json_text(w, row->element);
-    json_key(w, "name");
-    json_text(w, row->name);
-    json_key(w, "name_en");
-    json_text(w, row->name_en);
-    json_key(w, "assignee");
-    if (row->assignee_id) {
-        json_object_begin(w);
-        json_key(w, "id");
-        json_id(w, row->assignee_id);
-        json_key(w, "name");
-        json_text(w, row->assignee_name);
-        json_object_end(w);
-    } else {
-        json_null(w);
-    }
-    json_key(w, "created_at");
-    json_time(w, row->created_us);
-    json_key(w, "due_at");
-    json_time(w, row->due_us == TASK_NO_DUE ? 0 : row->due_us);
-    json_key(w, "light");
-    json_c(w, task_light(row, reader->now_us));
+    json_member_text(w, "element", row->element);
+    json_member_text(w, "name", row->name);
+    json_member_text(w, "name_en", row->name_en);
+    json_member_ref(w, "assignee", row->assignee_id, row->assignee_name);
+    json_member_time(w, "created_at", row->created_us);
+    json_member_time(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
+    json_member_c(w, "light", task_light(row, reader->now_us));
     task_write_actions(w, reader, &facts);
-    json_key(w, "item_id");
-    json_id(w, row->item_id);
-    json_key(w, "done_at");
-    json_time(w, row->done_us);
-    json_key(w, "outcome");
-    json_text(w, row->outcome);
+    json_member_id(w, "item_id", row->item_id);
+    json_member_time(w, "done_at", row->done_us);
+    json_member_text(w, "outcome", row->outcome);
     json_object_end(w);
     return r;
 }
