@@ -45,7 +45,8 @@ export async function startSample() {
 
   // A page as `login`; `page.said` is what its own requests to the API need.
   async function open(login, { size = DESK, locale = 'zh-CN' } = {}) {
-    const context = await browser.newContext({ viewport: size, locale, storageState: states.get(login), acceptDownloads: true });
+    const context = await browser.newContext({ viewport: size, locale, storageState: states.get(login), acceptDownloads: true,
+      reducedMotion: 'reduce' }); // axe would measure colours on their way to others.
     await context.addInitScript(() => localStorage.setItem('kuailian.signed-in', '1')); // What signing in by hand leaves.
     const page = await context.newPage();
     page.setDefaultTimeout(12_000);
