@@ -1,7 +1,6 @@
 #include "heat/cover.h"
 
 #include <math.h>
-#include <ogr_srs_api.h>
 
 /* An edge that the projection bends is cut until it is straight to this many pixels. */
 static const double BEND_PIXELS = 1e-3;
@@ -46,7 +45,7 @@ static void to_pixels(const struct placing *placing, double *xy)
 static bool place(const struct placing *placing, const double *from, double *out)
 {
     memcpy(out, from, 2 * sizeof(*out));
-    if (placing->way && !OCTTransform(placing->way, 1, &out[0], &out[1], NULL))
+    if (placing->way && !gdal.OCTTransform(placing->way, 1, &out[0], &out[1], NULL))
         return false;
     to_pixels(placing, out);
     return isfinite(out[0]) && isfinite(out[1]) && fabs(out[0]) < 1e9 && fabs(out[1]) < 1e9;
@@ -185,20 +184,21 @@ static bool import_crs(OGRSpatialReferenceH srs, struct str crs)
     static const char *const EPSG[] = {"EPSG:", "urn:ogc:def:crs:EPSG::"};
     static const char *const WKT[] = {"PROJCS[", "GEOGCS[", "PROJCRS[", "GEOGCRS["};
     if (!crs.ptr)
-        return OSRImportFromEPSG(srs, 4326) == OGRERR_NONE;
+        return gdal.OSRImportFromEPSG(srs, 4326) == OGRERR_NONE;
     for (size_t i = 0; i < COUNT_OF(LONLAT); i++)
         if (str_is(crs, LONLAT[i]))
-            return OSRImportFromEPSG(srs, 4326) == OGRERR_NONE;
+            return gdal.OSRImportFromEPSG(srs, 4326) == OGRERR_NONE;
     int64_t code;
     for (size_t i = 0; i < COUNT_OF(EPSG); i++)
         if (str_starts(crs, str_of(EPSG[i])) &&
             str_to_int(str_sub(crs, strlen(EPSG[i]), crs.len), &code) == OK)
-            return code > 0 && code < 1000000 && OSRImportFromEPSG(srs, (int)code) == OGRERR_NONE;
+            return code > 0 && code < 1000000 &&
+                   gdal.OSRImportFromEPSG(srs, (int)code) == OGRERR_NONE;
     for (size_t i = 0; i < COUNT_OF(WKT); i++)
         if (str_starts(crs, str_of(WKT[i])) && crs.len < 20000) {
             CLEANUP(arena_release) struct arena arena = {0};
             char *text = str_c(&arena, crs);
-            return OSRImportFromWkt(srs, &text) == OGRERR_NONE;
+            return gdal.OSRImportFromWkt(srs, &text) == OGRERR_NONE;
         }
     return false;
 }
@@ -207,42 +207,44 @@ static enum err find_way(const struct heat_grid *grid, struct str crs,
                          OGRCoordinateTransformationH *out)
 {
     enum err r = OK;
-    OGRSpatialReferenceH from = OSRNewSpatialReference(NULL);
-    OGRSpatialReferenceH to = OSRNewSpatialReference(grid->projection.ptr);
+    OGRSpatialReferenceH from = gdal.OSRNewSpatialReference(NULL);
+    OGRSpatialReferenceH to = gdal.OSRNewSpatialReference(grid->projection.ptr);
     if (!import_crs(from, crs)) {
         r = err_refuse(ERR_INVALID, "heat.crs",
                        "zones: the reference system '%.*s' is not known; use EPSG:CODE or "
                        "longitude and latitude",
                        STR_ARG(crs));
     } else {
-        OSRSetAxisMappingStrategy(from, OAMS_TRADITIONAL_GIS_ORDER);
-        OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
+        gdal.OSRSetAxisMappingStrategy(from, OAMS_TRADITIONAL_GIS_ORDER);
+        gdal.OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
         *out = NULL;
-        if (!OSRIsSame(from, to)) {
-            *out = OCTNewCoordinateTransformation(from, to);
+        if (!gdal.OSRIsSame(from, to)) {
+            *out = gdal.OCTNewCoordinateTransformation(from, to);
             if (!*out)
                 r = err_refuse(ERR_INVALID, "heat.crs",
                                "zones: no way from their reference system to the raster's");
         }
     }
-    OSRDestroySpatialReference(from);
-    OSRDestroySpatialReference(to);
+    gdal.OSRDestroySpatialReference(from);
+    gdal.OSRDestroySpatialReference(to);
     return r;
 }
 
 enum err heat_cover_new(const struct heat_grid *grid, const struct heat_zones *zones,
                         size_t keep_bytes, struct heat_cover **out)
 {
-    heat_gdal_start();
+    enum err r = heat_gdal_start();
+    if (r != OK)
+        return r;
     if (!grid->projection.ptr)
         return err_refuse(ERR_INVALID, "heat.no-projection",
                           "the raster says nothing of where on earth it is");
     struct arena arena = {0};
     struct heat_cover *cover = ARENA_NEW(&arena, struct heat_cover);
     struct placing placing = {.grid = grid};
-    enum err r = invert(grid->transform, placing.inverse)
-                     ? find_way(grid, zones->crs, &placing.way)
-                     : err_refuse(ERR_CORRUPT, "heat.file", "the raster's place is not readable");
+    r = invert(grid->transform, placing.inverse)
+            ? find_way(grid, zones->crs, &placing.way)
+            : err_refuse(ERR_CORRUPT, "heat.file", "the raster's place is not readable");
     cover->arena = arena;
     placing.arena = &cover->arena;
     if (r == OK) {
@@ -254,7 +256,7 @@ enum err heat_cover_new(const struct heat_grid *grid, const struct heat_zones *z
         r = place_zones(&placing, zones, cover->zones);
     }
     if (placing.way)
-        OCTDestroyCoordinateTransformation(placing.way);
+        gdal.OCTDestroyCoordinateTransformation(placing.way);
     if (r == OK)
         *out = cover;
     else

@@ -1,13 +1,6 @@
 #include "heat/inside.h"
 
-#include <cpl_conv.h>
-#include <cpl_error.h>
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wstrict-prototypes"
-#include <gdal_frmts.h>
-#pragma GCC diagnostic pop
 #include <math.h>
-#include <ogr_srs_api.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -17,31 +10,42 @@
 /* Equator and flattening of WGS 84. */
 static const double EARTH_A = 6378137.0, EARTH_F = 1 / 298.257223563;
 
+static enum err started;
+static struct err_info not_started;
+
 static void start(void)
 {
+    started = heat_library_load();
+    if (started != OK) {
+        not_started = *err_last();
+        return;
+    }
     /* No neighbour of a file is read: not its overviews, not its .aux.xml, not what they name. */
-    CPLSetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
-    CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
-    CPLSetConfigOption("CPL_TMPDIR", "/nonexistent");
-    CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "{noext}");
-    CPLSetConfigOption("GDAL_HTTP_MAX_RETRY", "0");
-    OSRSetPROJEnableNetwork(0);
-    CPLSetErrorHandler(CPLQuietErrorHandler);
-    GDALSetCacheMax64(CACHE_BYTES);
-    GDALRegister_GTiff();
-    GDALRegister_HDF4();
-    GDALRegister_HDF4Image();
+    gdal.CPLSetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
+    gdal.CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
+    gdal.CPLSetConfigOption("CPL_TMPDIR", "/nonexistent");
+    gdal.CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", "{noext}");
+    gdal.CPLSetConfigOption("GDAL_HTTP_MAX_RETRY", "0");
+    gdal.OSRSetPROJEnableNetwork(0);
+    gdal.CPLSetErrorHandler(gdal.CPLQuietErrorHandler);
+    gdal.GDALSetCacheMax64(CACHE_BYTES);
+    gdal.GDALRegister_GTiff();
+    gdal.GDALRegister_HDF4();
+    gdal.GDALRegister_HDF4Image();
 }
 
-void heat_gdal_start(void)
+enum err heat_gdal_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start);
+    if (started != OK)
+        err_restore(&not_started);
+    return started;
 }
 
 enum err heat_gdal_error(enum err code, const char *what, const char *path)
 {
-    const char *message = CPLGetLastErrorMsg();
+    const char *message = gdal.CPLGetLastErrorMsg();
     return err_refuse(code, "heat.file", "%s: %s%s%s", path, what, message[0] ? ": " : "", message);
 }
 
@@ -63,11 +67,11 @@ static enum err check_name(const char *path)
 static enum err check_band(const char *path, GDALRasterBandH band)
 {
     int width, height;
-    GDALGetBlockSize(band, &width, &height);
-    GDALDataType type = GDALGetRasterDataType(band);
-    if (type == GDT_Unknown || GDALDataTypeIsComplex(type))
+    gdal.GDALGetBlockSize(band, &width, &height);
+    GDALDataType type = gdal.GDALGetRasterDataType(band);
+    if (type == GDT_Unknown || gdal.GDALDataTypeIsComplex(type))
         return err_refuse(ERR_INVALID, "heat.file", "%s: its samples are not real numbers", path);
-    int64_t bytes = (int64_t)width * height * GDALGetDataTypeSizeBytes(type);
+    int64_t bytes = (int64_t)width * height * gdal.GDALGetDataTypeSizeBytes(type);
     if (width < 1 || height < 1 || bytes > LIMIT_HEAT_BLOCK)
         return err_refuse(ERR_LIMIT, "heat.too-large",
                           "%s: its blocks are %d × %d pixels, too large to read piece by piece",
@@ -77,8 +81,8 @@ static enum err check_band(const char *path, GDALRasterBandH band)
 
 static enum err check_dataset(const char *path, GDALDatasetH dataset)
 {
-    int64_t width = GDALGetRasterXSize(dataset), height = GDALGetRasterYSize(dataset);
-    int bands = GDALGetRasterCount(dataset);
+    int64_t width = gdal.GDALGetRasterXSize(dataset), height = gdal.GDALGetRasterYSize(dataset);
+    int bands = gdal.GDALGetRasterCount(dataset);
     if (bands < 1)
         return OK; /* A container of subdatasets. */
     if (width * height > LIMIT_HEAT_PIXELS)
@@ -88,7 +92,7 @@ static enum err check_dataset(const char *path, GDALDatasetH dataset)
     if (bands > LIMIT_HEAT_BANDS)
         return err_refuse(ERR_LIMIT, "heat.too-large", "%s: %d bands, more than %d", path, bands,
                           LIMIT_HEAT_BANDS);
-    return check_band(path, GDALGetRasterBand(dataset, 1));
+    return check_band(path, gdal.GDALGetRasterBand(dataset, 1));
 }
 
 enum err heat_dataset_open(const char *path, GDALDatasetH *out)
@@ -96,19 +100,20 @@ enum err heat_dataset_open(const char *path, GDALDatasetH *out)
     static const char *const DRIVERS[] = {"GTiff", "HDF4", "HDF4Image", NULL};
     /* One thread per file is what the statistics share their work by. */
     static const char *const OPTIONS[] = {"NUM_THREADS=1", NULL};
-    heat_gdal_start();
-    enum err r = check_name(path);
+    enum err r = heat_gdal_start();
+    if (r == OK)
+        r = check_name(path);
     if (r != OK)
         return r;
-    CPLErrorReset();
+    gdal.CPLErrorReset();
     unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY;
     bool tiff = !str_starts(str_of(path), STR("HDF4_"));
-    GDALDatasetH dataset = GDALOpenEx(path, flags, DRIVERS, tiff ? OPTIONS : NULL, NULL);
+    GDALDatasetH dataset = gdal.GDALOpenEx(path, flags, DRIVERS, tiff ? OPTIONS : NULL, NULL);
     if (!dataset)
         return heat_gdal_error(ERR_INVALID, "no readable GeoTIFF or HDF4 file", path);
     r = check_dataset(path, dataset);
     if (r != OK) {
-        GDALClose(dataset);
+        gdal.GDALClose(dataset);
         return r;
     }
     *out = dataset;
@@ -118,7 +123,7 @@ enum err heat_dataset_open(const char *path, GDALDatasetH *out)
 void heat_dataset_close(GDALDatasetH dataset)
 {
     if (dataset)
-        GDALClose(dataset);
+        gdal.GDALClose(dataset);
 }
 
 /* Area from the equator to a latitude on the ellipsoid, per radian of longitude (authalic). */
@@ -153,17 +158,17 @@ static struct hash grid_id(const struct heat_grid *grid)
 
 static void read_projection(struct arena *arena, GDALDatasetH dataset, struct heat_grid *grid)
 {
-    const char *wkt = GDALGetProjectionRef(dataset);
+    const char *wkt = gdal.GDALGetProjectionRef(dataset);
     grid->unit_m = 1;
     if (!wkt || !wkt[0])
         return;
-    OGRSpatialReferenceH srs = OSRNewSpatialReference(wkt);
+    OGRSpatialReferenceH srs = gdal.OSRNewSpatialReference(wkt);
     if (srs) {
         grid->projection = str_copy(arena, str_of(wkt));
-        grid->geographic = OSRIsGeographic(srs);
+        grid->geographic = gdal.OSRIsGeographic(srs);
         if (!grid->geographic)
-            grid->unit_m = OSRGetLinearUnits(srs, NULL);
-        OSRDestroySpatialReference(srs);
+            grid->unit_m = gdal.OSRGetLinearUnits(srs, NULL);
+        gdal.OSRDestroySpatialReference(srs);
     }
 }
 
@@ -177,17 +182,17 @@ static bool transform_is_sound(const double t[6])
 
 enum err heat_grid_of(struct arena *arena, GDALDatasetH dataset, struct heat_grid *out)
 {
-    struct heat_grid grid = {.width = GDALGetRasterXSize(dataset),
-                             .height = GDALGetRasterYSize(dataset)};
-    if (GDALGetGeoTransform(dataset, grid.transform) != CE_None)
+    struct heat_grid grid = {.width = gdal.GDALGetRasterXSize(dataset),
+                             .height = gdal.GDALGetRasterYSize(dataset)};
+    if (gdal.GDALGetGeoTransform(dataset, grid.transform) != CE_None)
         memcpy(grid.transform, (double[6]){0, 1, 0, 0, 0, -1}, sizeof(grid.transform));
     if (!transform_is_sound(grid.transform))
         return err_refuse(ERR_CORRUPT, "heat.file", "%s: its place on earth is not readable",
-                          GDALGetDescription(dataset));
+                          gdal.GDALGetDescription(dataset));
     read_projection(arena, dataset, &grid);
     if (grid.geographic && (grid.transform[2] != 0 || grid.transform[4] != 0))
         return err_refuse(ERR_INVALID, "heat.file", "%s: a turned grid in degrees is not read",
-                          GDALGetDescription(dataset));
+                          gdal.GDALGetDescription(dataset));
     grid.pixel_m = sqrt(heat_pixel_area_m2(&grid, grid.height / 2));
     grid.id = grid_id(&grid);
     *out = grid;
@@ -238,18 +243,18 @@ enum heat_light heat_light_at(const struct heat_grid *grid, int64_t time_us)
 
 bool heat_to_lonlat(struct str projection, double *x, double *y)
 {
-    OGRSpatialReferenceH from = OSRNewSpatialReference(projection.ptr);
-    OGRSpatialReferenceH to = OSRNewSpatialReference(NULL);
-    bool sound = from && to && OSRImportFromEPSG(to, 4326) == OGRERR_NONE;
+    OGRSpatialReferenceH from = gdal.OSRNewSpatialReference(projection.ptr);
+    OGRSpatialReferenceH to = gdal.OSRNewSpatialReference(NULL);
+    bool sound = from && to && gdal.OSRImportFromEPSG(to, 4326) == OGRERR_NONE;
     if (sound) {
-        OSRSetAxisMappingStrategy(from, OAMS_TRADITIONAL_GIS_ORDER);
-        OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
-        OGRCoordinateTransformationH way = OCTNewCoordinateTransformation(from, to);
-        sound = way && OCTTransform(way, 1, x, y, NULL) && isfinite(*x) && isfinite(*y);
+        gdal.OSRSetAxisMappingStrategy(from, OAMS_TRADITIONAL_GIS_ORDER);
+        gdal.OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
+        OGRCoordinateTransformationH way = gdal.OCTNewCoordinateTransformation(from, to);
+        sound = way && gdal.OCTTransform(way, 1, x, y, NULL) && isfinite(*x) && isfinite(*y);
         if (way)
-            OCTDestroyCoordinateTransformation(way);
+            gdal.OCTDestroyCoordinateTransformation(way);
     }
-    OSRDestroySpatialReference(from);
-    OSRDestroySpatialReference(to);
+    gdal.OSRDestroySpatialReference(from);
+    gdal.OSRDestroySpatialReference(to);
     return sound;
 }

@@ -3,8 +3,7 @@
 #define HEAT_INSIDE_H
 
 #include "heat/heat.h"
-
-#include <gdal.h>
+#include "heat/library.h"
 
 /* What a layer is made of; a part without a path is not there. */
 enum heat_part_name {
@@ -60,8 +59,8 @@ struct heat_inside {
 
 /* ---- gdal.c: files, errors, bounds ------------------------------------------------------ */
 
-/* Registers the drivers; may be called often, from any thread. */
-void heat_gdal_start(void);
+/* Loads GDAL and registers the drivers; may be called often, from any thread. ERR_IO without it. */
+MUST_USE enum err heat_gdal_start(void);
 
 /* Opens a local raster with every bound checked: size, bands, one block's bytes, sample type.
  * `path` may be a subdataset name that GDAL gave. */

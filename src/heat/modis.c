@@ -59,7 +59,7 @@ static enum err whole_numbers(const char *path, bool *out)
     enum err r = heat_dataset_open(path, &dataset);
     if (r != OK)
         return r;
-    GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
+    GDALDataType type = gdal.GDALGetRasterDataType(gdal.GDALGetRasterBand(dataset, 1));
     *out = type != GDT_Float32 && type != GDT_Float64;
     heat_dataset_close(dataset);
     return OK;
@@ -94,7 +94,7 @@ struct found_sets {
 
 static void read_subdatasets(struct arena *arena, GDALDatasetH dataset, struct found_sets *out)
 {
-    CSLConstList names = GDALGetMetadata(dataset, "SUBDATASETS");
+    CSLConstList names = gdal.GDALGetMetadata(dataset, "SUBDATASETS");
     for (int i = 0; names && names[i]; i++) {
         struct str line = str_of(names[i]);
         size_t equals = str_find(line, STR("_NAME="), 0);
@@ -110,8 +110,8 @@ static void read_subdatasets(struct arena *arena, GDALDatasetH dataset, struct f
                 out->quality[s] = str_c(arena, name);
         }
     }
-    const char *granule = GDALGetMetadataItem(dataset, "LOCALGRANULEID", NULL);
-    const char *begin = GDALGetMetadataItem(dataset, "RANGEBEGINNINGDATE", NULL);
+    const char *granule = gdal.GDALGetMetadataItem(dataset, "LOCALGRANULEID", NULL);
+    const char *begin = gdal.GDALGetMetadataItem(dataset, "RANGEBEGINNINGDATE", NULL);
     out->product = str_copy(arena, str_of(granule ? granule : ""));
     out->date = str_copy(arena, str_of(begin ? begin : ""));
 }

@@ -78,14 +78,14 @@ static enum err read_part(struct heat_reader *reader, const struct heat_part *pa
     if (r != OK)
         return r;
     /* The file may have been exchanged since the scene was described. */
-    if (part->band > GDALGetRasterCount(dataset) ||
-        GDALGetRasterXSize(dataset) != reader->scene->grid.width ||
-        GDALGetRasterYSize(dataset) != reader->scene->grid.height)
+    if (part->band > gdal.GDALGetRasterCount(dataset) ||
+        gdal.GDALGetRasterXSize(dataset) != reader->scene->grid.width ||
+        gdal.GDALGetRasterYSize(dataset) != reader->scene->grid.height)
         return err_refuse(ERR_CORRUPT, "heat.file", "%s: changed while it was read", part->path);
-    CPLErrorReset();
-    GDALRasterBandH band = GDALGetRasterBand(dataset, part->band);
-    if (GDALRasterIO(band, GF_Read, w.x, w.y, w.width, w.height, out, w.width, w.height, type, 0,
-                     0) != CE_None)
+    gdal.CPLErrorReset();
+    GDALRasterBandH band = gdal.GDALGetRasterBand(dataset, part->band);
+    if (gdal.GDALRasterIO(band, GF_Read, w.x, w.y, w.width, w.height, out, w.width, w.height, type,
+                          0, 0) != CE_None)
         return heat_gdal_error(ERR_CORRUPT, "its pixels cannot be read", part->path);
     return OK;
 }

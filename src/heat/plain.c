@@ -52,18 +52,18 @@ static enum err middle_value(struct arena *arena, const char *path, const struct
     enum err r = heat_dataset_open(path, &dataset);
     if (r != OK)
         return r;
-    int width = GDALGetRasterXSize(dataset), height = GDALGetRasterYSize(dataset);
+    int width = gdal.GDALGetRasterXSize(dataset), height = gdal.GDALGetRasterYSize(dataset);
     int columns = width < SAMPLE_SIDE ? width : SAMPLE_SIDE;
     int rows = height < SAMPLE_SIDE ? height : SAMPLE_SIDE;
     float *line = ARENA_ARRAY(arena, (size_t)width, float);
     float *values = ARENA_ARRAY(arena, (size_t)columns * (size_t)rows, float);
     size_t count = 0;
-    GDALRasterBandH band = GDALGetRasterBand(dataset, part->band);
+    GDALRasterBandH band = gdal.GDALGetRasterBand(dataset, part->band);
     CPLErr read = CE_None;
-    CPLErrorReset();
+    gdal.CPLErrorReset();
     for (int row = 0; row < rows && read == CE_None; row++) {
         int y = (int)((int64_t)row * height / rows);
-        read = GDALRasterIO(band, GF_Read, 0, y, width, 1, line, width, 1, GDT_Float32, 0, 0);
+        read = gdal.GDALRasterIO(band, GF_Read, 0, y, width, 1, line, width, 1, GDT_Float32, 0, 0);
         for (int i = 0; i < columns && read == CE_None; i++) {
             float raw = line[(int64_t)i * width / columns];
             if (isfinite(raw) && !(part->has_fill && (double)raw == part->fill))
@@ -152,7 +152,7 @@ static enum err read_bands(struct arena *arena, struct heat_scene *scene, const 
                            GDALDatasetH dataset, struct str stem,
                            const struct heat_options *options)
 {
-    size_t count = (size_t)GDALGetRasterCount(dataset);
+    size_t count = (size_t)gdal.GDALGetRasterCount(dataset);
     if (count == 0)
         return err_refuse(ERR_INVALID, "heat.file", "%s: has no bands", path);
     struct heat_layer *layers = heat_layers_new(arena, scene, count);
@@ -160,15 +160,15 @@ static enum err read_bands(struct arena *arena, struct heat_scene *scene, const 
         enum err r = heat_part_open(arena, scene, path, (int)i + 1, &heat_parts(scene, i)[0]);
         if (r != OK)
             return r;
-        GDALRasterBandH band = GDALGetRasterBand(dataset, (int)i + 1);
-        struct str name = str_of(GDALGetDescription(band));
+        GDALRasterBandH band = gdal.GDALGetRasterBand(dataset, (int)i + 1);
+        struct str name = str_of(gdal.GDALGetDescription(band));
         layers[i].name = name.len ? str_copy(arena, name) : str_format(arena, "band %zu", i + 1);
         layers[i].date = heat_date_in(name);
         if (layers[i].date == HEAT_NO_DATE)
             layers[i].date = heat_date_in(stem);
     }
     enum heat_unit unit = options->unit;
-    const char *named = GDALGetRasterUnitType(GDALGetRasterBand(dataset, 1));
+    const char *named = gdal.GDALGetRasterUnitType(gdal.GDALGetRasterBand(dataset, 1));
     enum err r = find_unit(arena, path, named, heat_parts(scene, 0), PART_COUNT, count, &unit);
     if (r != OK)
         return r;

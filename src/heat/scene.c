@@ -140,16 +140,16 @@ static enum err place_part(struct arena *arena, struct heat_scene *scene, const 
 static enum err read_part(struct arena *arena, struct heat_scene *scene, const char *path,
                           GDALDatasetH dataset, int band, struct heat_part *out)
 {
-    if (band > GDALGetRasterCount(dataset))
+    if (band > gdal.GDALGetRasterCount(dataset))
         return err_refuse(ERR_INVALID, "heat.file", "%s: has no band %d", path, band);
     enum err r = place_part(arena, scene, path, dataset);
     if (r != OK)
         return r;
-    GDALRasterBandH from = GDALGetRasterBand(dataset, band);
+    GDALRasterBandH from = gdal.GDALGetRasterBand(dataset, band);
     int has_fill, has_scale, has_offset;
-    double fill = GDALGetRasterNoDataValue(from, &has_fill);
-    double scale = GDALGetRasterScale(from, &has_scale);
-    double offset = GDALGetRasterOffset(from, &has_offset);
+    double fill = gdal.GDALGetRasterNoDataValue(from, &has_fill);
+    double scale = gdal.GDALGetRasterScale(from, &has_scale);
+    double offset = gdal.GDALGetRasterOffset(from, &has_offset);
     if (!isfinite(scale) || scale == 0 || !isfinite(offset))
         return err_refuse(ERR_CORRUPT, "heat.file", "%s: its scale is not usable", path);
     *out = (struct heat_part){.path = path,
@@ -158,7 +158,7 @@ static enum err read_part(struct arena *arena, struct heat_scene *scene, const c
                               .offset = offset,
                               .has_fill = has_fill && !isnan(fill),
                               .fill = fill};
-    if (GDALGetRasterDataType(from) == GDT_Float64)
+    if (gdal.GDALGetRasterDataType(from) == GDT_Float64)
         out->fill = (double)(float)fill; /* Pixels are compared as floats. */
     return OK;
 }

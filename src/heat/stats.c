@@ -369,7 +369,8 @@ static enum err plan_tiles(const struct heat_scene *scene, size_t layer, struct 
     if (r != OK)
         return r;
     int block_width, block_height;
-    GDALGetBlockSize(GDALGetRasterBand(dataset, value->band), &block_width, &block_height);
+    gdal.GDALGetBlockSize(gdal.GDALGetRasterBand(dataset, value->band), &block_width,
+                          &block_height);
     heat_dataset_close(dataset);
     block_width = block_width < grid->width ? block_width : grid->width;
     block_height = block_height < grid->height ? block_height : grid->height;

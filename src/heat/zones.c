@@ -2,9 +2,7 @@
 
 #include "json/json.h"
 
-#include <cpl_error.h>
 #include <math.h>
-#include <ogr_api.h>
 
 enum { RINGS_MAX = 100000 }; /* Of one zone. */
 
@@ -206,36 +204,36 @@ static bool is_convex(const struct heat_ring *ring)
 
 static OGRGeometryH geometry_of(const struct heat_ring *rings, size_t count)
 {
-    OGRGeometryH all = OGR_G_CreateGeometry(wkbMultiPolygon), polygon = NULL;
+    OGRGeometryH all = gdal.OGR_G_CreateGeometry(wkbMultiPolygon), polygon = NULL;
     for (size_t i = 0; i < count; i++) {
         if (!rings[i].hole) {
             if (polygon)
-                OGR_G_AddGeometryDirectly(all, polygon);
-            polygon = OGR_G_CreateGeometry(wkbPolygon);
+                gdal.OGR_G_AddGeometryDirectly(all, polygon);
+            polygon = gdal.OGR_G_CreateGeometry(wkbPolygon);
         }
-        OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
+        OGRGeometryH ring = gdal.OGR_G_CreateGeometry(wkbLinearRing);
         for (size_t p = 0; p <= rings[i].count; p++) {
             const double *xy = &rings[i].xy[2 * (p % rings[i].count)];
-            OGR_G_AddPoint_2D(ring, xy[0], xy[1]);
+            gdal.OGR_G_AddPoint_2D(ring, xy[0], xy[1]);
         }
-        OGR_G_AddGeometryDirectly(polygon, ring);
+        gdal.OGR_G_AddGeometryDirectly(polygon, ring);
     }
     if (polygon)
-        OGR_G_AddGeometryDirectly(all, polygon);
+        gdal.OGR_G_AddGeometryDirectly(all, polygon);
     return all;
 }
 
 static void take_polygon(struct rings *rings, OGRGeometryH polygon)
 {
-    for (int i = 0; i < OGR_G_GetGeometryCount(polygon); i++) {
-        OGRGeometryH ring = OGR_G_GetGeometryRef(polygon, i);
-        int count = OGR_G_GetPointCount(ring) - 1;
+    for (int i = 0; i < gdal.OGR_G_GetGeometryCount(polygon); i++) {
+        OGRGeometryH ring = gdal.OGR_G_GetGeometryRef(polygon, i);
+        int count = gdal.OGR_G_GetPointCount(ring) - 1;
         if (count < 3)
             continue;
         double *xy = ARENA_ARRAY(rings->arena, (size_t)count * 2, double);
         for (int p = 0; p < count; p++) {
-            xy[2 * p] = OGR_G_GetX(ring, p);
-            xy[2 * p + 1] = OGR_G_GetY(ring, p);
+            xy[2 * p] = gdal.OGR_G_GetX(ring, p);
+            xy[2 * p + 1] = gdal.OGR_G_GetY(ring, p);
         }
         *ARENA_PUSH(rings->arena, rings->items, rings->count, rings->capacity) =
             (struct heat_ring){.xy = xy, .count = (size_t)count, .hole = i > 0};
@@ -245,29 +243,29 @@ static void take_polygon(struct rings *rings, OGRGeometryH polygon)
 /* Polygons among what make-valid gives; its lines and points have no area. */
 static void take_polygons(struct rings *rings, OGRGeometryH geometry)
 {
-    OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
+    OGRwkbGeometryType type = gdal.OGR_GT_Flatten(gdal.OGR_G_GetGeometryType(geometry));
     if (type == wkbPolygon)
         take_polygon(rings, geometry);
     if (type == wkbMultiPolygon || type == wkbGeometryCollection)
-        for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
-            take_polygons(rings, OGR_G_GetGeometryRef(geometry, i));
+        for (int i = 0; i < gdal.OGR_G_GetGeometryCount(geometry); i++)
+            take_polygons(rings, gdal.OGR_G_GetGeometryRef(geometry, i));
 }
 
 static enum err make_valid(struct str id, OGRGeometryH geometry, bool mend, struct rings *rings,
                            bool *mended)
 {
-    CPLErrorReset();
-    if (OGR_G_IsValid(geometry))
+    gdal.CPLErrorReset();
+    if (gdal.OGR_G_IsValid(geometry))
         return OK;
     if (!mend)
         return err_refuse(ERR_INVALID, "heat.zone", "zone %.*s: no valid polygon: %s", STR_ARG(id),
-                          CPLGetLastErrorMsg());
-    OGRGeometryH valid = OGR_G_MakeValid(geometry);
+                          gdal.CPLGetLastErrorMsg());
+    OGRGeometryH valid = gdal.OGR_G_MakeValid(geometry);
     if (!valid)
         return refuse(id, "no valid polygon, and it cannot be mended");
     rings->count = 0;
     take_polygons(rings, valid);
-    OGR_G_DestroyGeometry(valid);
+    gdal.OGR_G_DestroyGeometry(valid);
     *mended = true;
     return OK;
 }
@@ -279,7 +277,7 @@ static enum err check_rings(struct str id, bool mend, struct rings *rings, bool 
     if (rings->count > 0) {
         OGRGeometryH geometry = geometry_of(rings->items, rings->count);
         enum err r = make_valid(id, geometry, mend, rings, mended);
-        OGR_G_DestroyGeometry(geometry);
+        gdal.OGR_G_DestroyGeometry(geometry);
         if (r != OK)
             return r;
     }
@@ -440,7 +438,9 @@ static enum err read_single(struct reading *reading, struct str type)
 enum err heat_zones_read(struct arena *arena, struct str text, const char *id_field, bool mend,
                          struct heat_zones *out)
 {
-    heat_gdal_start();
+    enum err r = heat_gdal_start();
+    if (r != OK)
+        return r;
     if (text.len > LIMIT_HEAT_ZONES_SIZE)
         return err_refuse(ERR_LIMIT, "heat.too-large", "GeoJSON of more than %d bytes",
                           LIMIT_HEAT_ZONES_SIZE);
@@ -448,7 +448,7 @@ enum err heat_zones_read(struct arena *arena, struct str text, const char *id_fi
         text = str_sub(text, 3, text.len);
     struct reading reading = {.arena = arena, .text = text, .id_field = id_field, .mend = mend};
     struct outline outline = {0};
-    enum err r = read_outline(&reading, &outline);
+    r = read_outline(&reading, &outline);
     if (r == OK && outline.crs.ptr)
         r = read_crs(&reading, outline.crs);
     if (r != OK)
