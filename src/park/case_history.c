@@ -4,8 +4,6 @@
 #include "park/history.h"
 #include "park/history_sql.h"
 
-enum { ENTRY_FULL = JOURNAL_BODY_MAX / 2 };
-
 void case_history_note(struct case_run *run, const struct engine_result *result)
 {
     for (size_t i = 0; i < result->event_count; i++)
@@ -14,49 +12,19 @@ void case_history_note(struct case_run *run, const struct engine_result *result)
                 result->events[i];
 }
 
-static enum err append(struct case_run *run, struct buf *body, struct json_writer *w)
+enum err case_history_write(struct case_run *run)
 {
-    json_array_end(w);
-    json_object_end(w);
     struct journal_entry entry = {.park_id = run->park_id,
                                   .time_us = run->now_us,
                                   .kind = "case.step",
                                   .case_id = run->id,
                                   .actor_id = run->who ? run->who->person_id : 0,
-                                  .subject_id = run->row.applicant_id,
-                                  .body = buf_str(body)};
-    enum err r = buf_check(body);
-    return r == OK ? journal_append(run->tx, &entry, NULL) : r;
-}
-
-static void begin(struct case_run *run, struct buf *body, struct json_writer *w)
-{
-    buf_clear(body);
-    *w = json_writer(body);
-    json_object_begin(w);
-    json_member_id(w, "model", run->row.model_id);
-    json_key(w, "events");
-    json_array_begin(w);
-}
-
-enum err case_history_write(struct case_run *run)
-{
-    CLEANUP(buf_release) struct buf body;
-    struct json_writer w;
-    enum err r = OK;
-    buf_init(&body, JOURNAL_BODY_MAX);
+                                  .subject_id = run->row.applicant_id};
+    struct instance_member model = {"model", run->row.model_id};
     if (run->noted_count == 0)
         return OK;
-    begin(run, &body, &w);
-    for (size_t i = 0; r == OK && i < run->noted_count; i++) {
-        engine_event_to_json(&w, run->service->model, &run->noted[i]);
-        if (body.len < ENTRY_FULL || i + 1 == run->noted_count)
-            continue;
-        r = append(run, &body, &w);
-        begin(run, &body, &w);
-    }
-    if (r == OK)
-        r = append(run, &body, &w);
+    enum err r =
+        instance_log(run->tx, &entry, &model, 1, run->service->model, run->noted, run->noted_count);
     if (r == OK && run->row.closed && !run->was.closed)
         r = history_closed(run->tx, run->park_id, run->id, run->now_us);
     return r;

@@ -1,5 +1,7 @@
 #include "park/instance.h"
 
+enum { ENTRY_FULL = JOURNAL_BODY_MAX / 2 }; /* Further events go into a further entry. */
+
 enum err instance_step(const struct instance_step *step, const struct engine_instance **instance,
                        const struct engine_command *command, struct engine_result *out)
 {
@@ -31,4 +33,38 @@ int64_t instance_wake_us(const struct engine_instance *instance)
             wake_us = due_us;
     }
     return wake_us;
+}
+
+static enum err log_body(struct db_tx *tx, const struct journal_entry *entry, struct buf *body)
+{
+    struct journal_entry whole = *entry;
+    whole.body = buf_str(body);
+    enum err r = buf_check(body);
+    return r == OK ? journal_append(tx, &whole, NULL) : r;
+}
+
+enum err instance_log(struct db_tx *tx, const struct journal_entry *entry,
+                      const struct instance_member *members, size_t member_count,
+                      const struct bpmn_model *model, const struct engine_event *events,
+                      size_t count)
+{
+    CLEANUP(buf_release) struct buf body;
+    buf_init(&body, JOURNAL_BODY_MAX);
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < count;) {
+        buf_clear(&body);
+        struct json_writer w = json_writer(&body);
+        json_object_begin(&w);
+        for (size_t k = 0; k < member_count; k++)
+            json_member_id(&w, members[k].name, members[k].id);
+        json_key(&w, "events");
+        json_array_begin(&w);
+        do
+            engine_event_to_json(&w, model, &events[i++]);
+        while (i < count && body.len < ENTRY_FULL);
+        json_array_end(&w);
+        json_object_end(&w);
+        r = log_body(tx, entry, &body);
+    }
+    return r;
 }

@@ -6,7 +6,9 @@
 #ifndef PARK_INSTANCE_H
 #define PARK_INSTANCE_H
 
+#include "db/db.h"
 #include "engine/engine.h"
+#include "journal/journal.h"
 
 enum { INSTANCE_STEPS_MAX = 1000 }; /* Of one command: jobs and timers that follow each other. */
 
@@ -26,5 +28,16 @@ MUST_USE enum err instance_step(const struct instance_step *step,
 const struct engine_timer *instance_due(const struct engine_instance *instance, int64_t now_us);
 /* When the earliest timer is due; 0 if none runs. */
 int64_t instance_wake_us(const struct engine_instance *instance);
+
+/* Journals what the engine did: bodies {members…, "events": […]}, in as many entries as their size
+ * asks for. `entry` is all of an entry but its body; each member is an id by its name. */
+struct instance_member {
+    const char *name;
+    int64_t id;
+};
+MUST_USE enum err instance_log(struct db_tx *tx, const struct journal_entry *entry,
+                               const struct instance_member *members, size_t member_count,
+                               const struct bpmn_model *model, const struct engine_event *events,
+                               size_t count);
 
 #endif

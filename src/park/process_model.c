@@ -149,14 +149,20 @@ enum err process_decide(void *data, struct str decision, const struct feel_value
     return r == OK ? dmn_eval(model, row.name, context, run, NULL, out) : r;
 }
 
-enum err process_log(struct process_env *env, const char *kind, int64_t instance_id,
-                     struct str body)
+struct journal_entry process_entry(const struct process_env *env, const char *kind,
+                                   int64_t instance_id)
 {
-    struct journal_entry entry = {.park_id = env->park_id,
+    return (struct journal_entry){.park_id = env->park_id,
                                   .time_us = env->now_us,
                                   .kind = kind,
                                   .case_id = instance_id,
-                                  .actor_id = env->actor_id,
-                                  .body = body};
+                                  .actor_id = env->actor_id};
+}
+
+enum err process_log(struct process_env *env, const char *kind, int64_t instance_id,
+                     struct str body)
+{
+    struct journal_entry entry = process_entry(env, kind, instance_id);
+    entry.body = body;
     return journal_append(env->tx, &entry, NULL);
 }

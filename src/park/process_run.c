@@ -3,8 +3,6 @@
 #include "base/id.h"
 #include "journal/journal.h"
 
-enum { ENTRY_FULL = JOURNAL_BODY_MAX / 2 }; /* Further events go into a further entry. */
-
 enum err process_definition_load(struct process_env *env, int64_t id,
                                  struct process_definition_get_row *row,
                                  const struct bpmn_model **model)
@@ -52,42 +50,14 @@ enum err process_begin_new(struct process_run *run, struct process_env *env, int
 
 /* ---- The journal: one entry a step, with its events ---- */
 
-static void begin_entry(struct process_run *run, struct buf *body, struct json_writer *w)
-{
-    buf_clear(body);
-    *w = json_writer(body);
-    json_object_begin(w);
-    json_member_id(w, "instance", run->id);
-    json_member_id(w, "definition", run->row.definition_id);
-    json_key(w, "events");
-    json_array_begin(w);
-}
-
-static enum err end_entry(struct process_run *run, struct buf *body, struct json_writer *w)
-{
-    json_array_end(w);
-    json_object_end(w);
-    enum err r = buf_check(body);
-    return r == OK ? process_log(run->env, "process.step", run->id, buf_str(body)) : r;
-}
-
 enum err process_log_events(struct process_run *run, const struct engine_event *events,
                             size_t count)
 {
-    CLEANUP(buf_release) struct buf body;
-    buf_init(&body, JOURNAL_BODY_MAX);
-    struct json_writer w;
-    begin_entry(run, &body, &w);
-    for (size_t i = 0; i < count; i++) {
-        engine_event_to_json(&w, run->model, &events[i]);
-        if (body.len < ENTRY_FULL || i + 1 == count)
-            continue;
-        enum err r = end_entry(run, &body, &w);
-        if (r != OK)
-            return r;
-        begin_entry(run, &body, &w);
-    }
-    return end_entry(run, &body, &w);
+    struct journal_entry entry = process_entry(run->env, "process.step", run->id);
+    struct instance_member members[] = {{"instance", run->id},
+                                        {"definition", run->row.definition_id}};
+    return instance_log(run->env->tx, &entry, members, COUNT_OF(members), run->model, events,
+                        count);
 }
 
 /* ---- Steps ---- */

@@ -100,7 +100,9 @@ MUST_USE enum err process_decide(void *env, struct str decision, const struct fe
 bool process_wants(const struct list *names, struct str name);
 void process_tell(struct process_world *world, uint64_t topic);
 
-/* One entry of the journal about an instance or, with 0, about a definition. */
+/* An entry of the journal about an instance or, with 0, about a definition; without its body. */
+struct journal_entry process_entry(const struct process_env *env, const char *kind,
+                                   int64_t instance_id);
 MUST_USE enum err process_log(struct process_env *env, const char *kind, int64_t instance_id,
                               struct str body);
 

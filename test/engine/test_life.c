@@ -2,16 +2,7 @@
  */
 #include "test.h"
 
-#include "engine/rig.h"
-
-static void open_rig(struct rig *rig, const char *name)
-{
-    enum err e = rig_open(rig, name);
-    for (size_t i = 0; i < rig->report.fault_count; i++)
-        print_message("fault: %.*s: %.*s\n", STR_ARG(rig->report.faults[i].element),
-                      STR_ARG(rig->report.faults[i].detail));
-    assert_ok(e);
-}
+#include "engine/open.h"
 
 static const struct engine_event *event_of(const struct rig *rig, enum engine_event_kind kind)
 {
