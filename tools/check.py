@@ -100,6 +100,14 @@ def count_vitest(_):
 COUNTERS = {'tap': count_tap, 'meson': count_meson, 'node': count_node, 'node-vitest': count_vitest}
 
 
+def around_failures(lines):
+    """What followed the first failed points, and the end."""
+    first = [i for i, line in enumerate(lines) if line.lstrip().startswith('not ok')][:5]
+    shown = {i for at in first for i in range(at, min(at + 25, len(lines)))}
+    shown.update(range(max(0, len(lines) - 30), len(lines)))
+    return [lines[i] for i in sorted(shown)]
+
+
 def run(name, kind, command):
     begin = time.monotonic()
     done = subprocess.run(['bash', '-o', 'pipefail', '-c', command], cwd=ROOT, env=ENV,
@@ -122,9 +130,9 @@ def run(name, kind, command):
     for reason in skipped[:10]:
         print(f'    skipped: {reason.strip()}')
     if failed:
-        print(''.join(f'    failed: {f}\n' for f in failed[:30]) + '    last output:')
-        print('\n'.join('      ' + line for line in done.stdout.splitlines()[-60:]), flush=True)
-    return passed, len(failed), len(skipped)
+        print(''.join(f'    failed: {f}\n' for f in failed[:30]) + '    output around it:')
+        print('\n'.join('      ' + line for line in around_failures(done.stdout.splitlines())), flush=True)
+    return passed, [f'{name}: {f}' for f in failed], len(skipped)
 
 
 def main():
@@ -132,16 +140,19 @@ def main():
     if wanted == ['lint']:
         wanted = ['format', 'layers', 'build', 'clang']
     shutil.which('ccache') and ENV.setdefault('CCACHE_BASEDIR', ROOT)
-    totals = [0, 0, 0]
+    passed, failed, skipped = 0, [], 0
     for name, kind, command in suites():
         if wanted and name not in wanted:
             continue
         if kind == 'node' and not command.split()[-1].endswith('.mjs'):
             print(f'{name:10} has no test')
             continue
-        totals = [a + b for a, b in zip(totals, run(name, kind, command))]
-    print(f'{totals[0]} passed, {totals[1]} failed' + (f', {totals[2]} skipped' if totals[2] else ''))
-    sys.exit(1 if totals[1] else 0)
+        more = run(name, kind, command)
+        passed, failed, skipped = passed + more[0], failed + more[1], skipped + more[2]
+    for what in failed[:30]:
+        print(f'failed: {what}')
+    print(f'{passed} passed, {len(failed)} failed' + (f', {skipped} skipped' if skipped else ''))
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == '__main__':

@@ -57,7 +57,7 @@ struct http_server {
     struct http_config config;
     struct MHD_Daemon *daemon;
     int listener, port;
-    _Atomic bool quiesced;
+    _Atomic bool quiesced, closing;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct http_conn *conns; /* Guarded by lock, as are the janitor's fields. */

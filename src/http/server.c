@@ -301,6 +301,10 @@ static enum MHD_Result on_whole(struct http_request *request)
         return answer_refused(request);
     request->counted = true;
     atomic_fetch_add(&server->running, 1);
+    if (atomic_load(&server->closing)) {
+        refuse(request, err_refuse(ERR_BUSY, "busy", "the server is stopping"));
+        return answer_refused(request);
+    }
     atomic_store(&request->state, HTTP_RUNNING);
     server->config.handle(server->config.context, request);
     /* A suspended request comes back here through on_request; another thread may hold it now. */
@@ -475,6 +479,10 @@ void http_free(struct http_server *server)
     http_quiesce(server);
     http_stream_end_all(server);
     await_zero(&server->open_streams);
+    await_zero(&server->running);
+    /* Connections that are still open may send more. The library must not be stopped while one
+     * waits, so what comes now is refused, and what slipped in before is waited for. */
+    atomic_store(&server->closing, true);
     await_zero(&server->running);
     pthread_mutex_lock(&server->lock);
     server->stopping = true;
