@@ -54,8 +54,13 @@ const struct feel_expr *box_expr(struct box_reader *r, const struct xml_node *no
     const struct str *unknown;
     size_t count = feel_unknown_names(expr, &unknown);
     for (size_t i = 0; i < count; i++)
-        model_finding(r->model, DMN_WARNING, "unknown-name", node->line, r->place,
-                      str_format(arena, "nothing is called \"%.*s\" here, in \"%.*s\"",
+        model_finding(r->model, r->home->open ? DMN_NOTE : DMN_WARNING,
+                      r->home->open ? "open-name" : "unknown-name", node->line, r->place,
+                      str_format(arena,
+                                 r->home->open
+                                     ? "\"%.*s\" is not declared as input data, in \"%.*s\": the "
+                                       "caller's value of that name is taken"
+                                     : "nothing is called \"%.*s\" here, in \"%.*s\"",
                                  STR_ARG(unknown[i]), STR_ARG(text)));
     return expr;
 }

@@ -69,9 +69,12 @@ struct dmn_trace {
     struct dmn_trace *next; /* In the order of evaluation. */
 };
 
-/* Evaluates one decision by its name. `input` is a context: input data by name, and decisions that
- * shall not be evaluated. Strings in it become dates where the model's types say so. ERR_NOT_FOUND
- * if there is no such decision; ERR_LIMIT. `trace` may be NULL; else it gets a list. */
+/* Evaluates one decision by its name, or else its id. `input` is a context: input data by name, and
+ * decisions that shall not be evaluated. Strings in it become dates where the model's types say so.
+ * A model without any inputData (DMN 7.3.5 wants one per input, but modelers for Camunda leave them
+ * out) is open: its expressions see all of `input` by name, and required decisions by their id.
+ * ERR_NOT_FOUND if there is no such decision; ERR_LIMIT. `trace` may be NULL; else it gets a list.
+ */
 MUST_USE enum err dmn_eval(const struct dmn_model *model, struct str decision,
                            const struct feel_value *input, struct feel_run *run,
                            struct dmn_trace **trace, struct feel_value *out);

@@ -359,6 +359,29 @@ static enum err add_imported(struct dmn_state *state, struct feel_entry *entries
     return OK;
 }
 
+/* In an open model what is required is known by its id too, and behind it stands the input. */
+static enum err open_scope(struct dmn_state *state, const struct element *element,
+                           struct feel_scope *scope)
+{
+    struct feel_entry *entries;
+    struct feel_scope *ids = ARENA_NEW(state->run->arena, struct feel_scope);
+    struct feel_scope *input = ARENA_NEW(state->run->arena, struct feel_scope);
+    enum err r = eval_array(state->run, element->need_count, sizeof(*entries), &entries);
+    if (r != OK)
+        return r;
+    for (size_t i = 0; i < element->need_count; i++)
+        if (element->needs[i]->home == state->home)
+            entries[ids->count++] = (struct feel_entry){element->needs[i]->id,
+                                                        state->values[element->needs[i]->number]};
+    if (state->input && state->input->type == FEEL_CONTEXT)
+        *input = (struct feel_scope){.entries = state->input->context.entries,
+                                     .count = state->input->context.count};
+    ids->entries = entries;
+    ids->up = input;
+    scope->up = ids;
+    return OK;
+}
+
 static enum err scope_of(struct dmn_state *state, const struct element *element,
                          struct feel_scope **out)
 {
@@ -382,7 +405,7 @@ static enum err scope_of(struct dmn_state *state, const struct element *element,
     }
     scope->entries = entries;
     *out = scope;
-    return r;
+    return r == OK && state->home->open ? open_scope(state, element, scope) : r;
 }
 
 static enum err decision_value(struct dmn_state *state, const struct element *element,
@@ -631,10 +654,15 @@ static const struct element *find_element(const struct dmn_model *model, enum el
                                           struct str name)
 {
     const struct definitions *home = &model->definitions[0];
-    for (size_t i = 0; i < home->element_count; i++)
-        if (home->elements[i].kind == kind && str_equal(home->elements[i].name, name))
-            return &home->elements[i];
-    return NULL;
+    const struct element *by_id = NULL;
+    for (size_t i = 0; i < home->element_count; i++) {
+        const struct element *element = &home->elements[i];
+        if (element->kind == kind && str_equal(element->name, name))
+            return element;
+        if (element->kind == kind && str_equal(element->id, name))
+            by_id = element;
+    }
+    return by_id;
 }
 
 static enum err eval_element(const struct dmn_model *model, enum element_kind kind, struct str name,

@@ -109,6 +109,7 @@ struct import {
 
 struct definitions {
     struct str name, ns, source;
+    bool open; /* Declares no input data: callers' values are in scope by their names. */
     const struct xml_node *xml;
     struct import *imports;
     size_t import_count;

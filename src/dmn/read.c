@@ -54,10 +54,12 @@ static const struct {
 static void list_elements(struct dmn_model *model, struct definitions *home)
 {
     size_t capacity = 0;
+    home->open = true;
     XML_EACH(node, home->xml)
     for (size_t i = 0; i < COUNT_OF(ELEMENTS); i++) {
         if (!dmn_is(node, ELEMENTS[i].name))
             continue;
+        home->open = home->open && ELEMENTS[i].kind != ELEMENT_INPUT;
         struct str name = scan_name(model->arena, xml_get(node, "name"));
         *ARENA_PUSH(model->arena, home->elements, home->element_count, capacity) =
             (struct element){.kind = ELEMENTS[i].kind,

@@ -21,6 +21,12 @@
                  "&lt;= 5", "1") RULE("[5..10]", "2")                                              \
                  RULE("5", "3") "</decisionTable></decision></definitions>"
 
+#define OPEN                                                                                       \
+    HEAD "<decision id='twice' name='Twice n'><literalExpression><text>2 * n</text>"               \
+         "</literalExpression></decision><decision id='d' name='Named otherwise'>"                 \
+         "<informationRequirement><requiredDecision href='#twice'/></informationRequirement>"      \
+         "<literalExpression><text>twice + 1</text></literalExpression></decision></definitions>"
+
 struct row {
     const char *xml, *input, *expected;
 };
@@ -55,6 +61,12 @@ static const struct row ROWS[] = {
     {HEAD "<decision id='d' name='d'><variable name='d'/><literalExpression>"
           "<text>1 +</text></literalExpression></decision></definitions>",
      "{}", "null: unreadable"},
+    /* Without any inputData, as modelers for Camunda write: see dmn_eval. */
+    {OPEN, "{\"n\": 3}", "7"},
+    {OPEN, "{}", "null: unknown-name"},
+    {HEAD INPUT("n", "number") "<decision id='d' name='d'><literalExpression><text>n</text>"
+                               "</literalExpression></decision></definitions>",
+     "{\"n\": 3}", "null: unknown-name"},
 };
 
 static void evaluates(void **state)
