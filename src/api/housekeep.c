@@ -4,6 +4,7 @@
 #include "api/inside.h"
 #include "base/clock.h"
 #include "park/account_sql.h"
+#include "park/file.h"
 #include "park/history.h"
 
 struct housekeeping {
@@ -32,6 +33,8 @@ static enum err housekeep_run(struct db_tx *tx, struct command *command)
         r = sql_idempotency_expire(tx, &answers, NULL);
     if (r == OK)
         r = sql_login_failures_expire(tx, &failures, NULL);
+    if (r == OK)
+        r = file_forget_loose(tx, work->park_id, work->now_us);
     int64_t cleaned;
     return r == OK ? history_clean(tx, work->park_id, work->now_us, &cleaned) : r;
 }

@@ -1,6 +1,7 @@
 /* Templates, exports and imports of enterprises, people and grids, as xlsx or CSV. */
 #include "api/register.h"
 #include "park/import.h"
+#include "park/pinyin.h"
 
 static const char *const FORMATS[] = {"xlsx", "csv", NULL};
 
@@ -10,6 +11,39 @@ struct format_in {
 
 static const struct field FORMAT_PARAMS[] = {
     FIELD(struct format_in, format, FIELD_ENUM, .names = FORMATS), FIELD_END};
+
+struct export_in {
+    int64_t format;
+    struct import_filter filter;
+};
+
+/* As the list of the same name filters. */
+#define EXPORT_FILTER(member, kind)                                                                \
+    {                                                                                              \
+        .name = #member, .type = (kind), .offset = offsetof(struct export_in, filter.member),      \
+        .max = LIMIT_NAME_CHARS                                                                    \
+    }
+
+static const struct field ENTERPRISES_EXPORT[] = {
+    FIELD(struct export_in, format, FIELD_ENUM, .names = FORMATS),
+    EXPORT_FILTER(q, FIELD_TEXT),
+    EXPORT_FILTER(grid_id, FIELD_ID),
+    EXPORT_FILTER(industry, FIELD_TEXT),
+    FIELD_END,
+};
+
+static const struct field PEOPLE_EXPORT[] = {
+    FIELD(struct export_in, format, FIELD_ENUM, .names = FORMATS),
+    EXPORT_FILTER(q, FIELD_TEXT),
+    EXPORT_FILTER(grid_id, FIELD_ID),
+    EXPORT_FILTER(department_id, FIELD_ID),
+    EXPORT_FILTER(kind, FIELD_TEXT),
+    EXPORT_FILTER(role, FIELD_TEXT),
+    FIELD_END,
+};
+
+static const struct field GRIDS_EXPORT[] = {
+    FIELD(struct export_in, format, FIELD_ENUM, .names = FORMATS), FIELD_END};
 
 static enum import_kind kind_of(const struct api_call *call)
 {
@@ -40,9 +74,11 @@ static enum err template_get(struct api_call *call)
 
 static enum err export_get(struct api_call *call)
 {
-    const struct format_in *in = call->query;
+    struct export_in *in = call->query;
     enum sheet_format format = (enum sheet_format)in->format;
-    enum err r = import_export(call->db, call->park_id, kind_of(call), format, call->out);
+    in->filter.q = search_query(call->arena, in->filter.q);
+    enum err r =
+        import_export(call->db, call->park_id, kind_of(call), &in->filter, format, call->out);
     if (r == OK)
         set_file(call, "", format);
     return r;
@@ -95,13 +131,13 @@ static enum err import_post(struct api_call *call, struct db_tx *tx)
     "application/octet-stream"
 
 /* clang-format off */
-#define SHEET_ROUTES_OF(path_, what_, readers_)                                                    \
+#define SHEET_ROUTES_OF(path_, what_, readers_, params_)                                                   \
     {GET, path_ "/template", ROLES(ROLE_SYSTEM_ADMIN), .query = template_get, .slow = true,        \
      .query_fields = FORMAT_PARAMS, .query_size = sizeof(struct format_in),                        \
      .reply_type = "application/octet-stream", .doc = "An empty sheet to fill in: " what_},        \
     {GET, path_ "/export", ROLES(readers_), .query = export_get, .slow = true,                     \
-     .query_fields = FORMAT_PARAMS, .query_size = sizeof(struct format_in),                        \
-     .reply_type = "application/octet-stream", .doc = "All " what_ " as a sheet"},                 \
+     .query_fields = params_, .query_size = sizeof(struct export_in),                              \
+     .reply_type = "application/octet-stream", .doc = "All " what_ " that pass, as a sheet"},                 \
     {POST, path_ "/import", ROLES(ROLE_SYSTEM_ADMIN), .prepare = import_prepare,                   \
      .command = import_post, .query_fields = IMPORT_PARAMS,                                        \
      .query_size = sizeof(struct import_in), .raw_types = SHEET_TYPES,                             \
@@ -110,8 +146,8 @@ static enum err import_post(struct api_call *call, struct db_tx *tx)
 /* clang-format on */
 
 const struct route SHEET_ROUTES[] = {
-    SHEET_ROUTES_OF("/api/v1/enterprises", "enterprises", REGISTER_READERS),
-    SHEET_ROUTES_OF("/api/v1/people", "people", ROLE_SYSTEM_ADMIN),
-    SHEET_ROUTES_OF("/api/v1/grids", "grids", REGISTER_READERS),
+    SHEET_ROUTES_OF("/api/v1/enterprises", "enterprises", REGISTER_READERS, ENTERPRISES_EXPORT),
+    SHEET_ROUTES_OF("/api/v1/people", "people", ROLE_SYSTEM_ADMIN, PEOPLE_EXPORT),
+    SHEET_ROUTES_OF("/api/v1/grids", "grids", REGISTER_READERS, GRIDS_EXPORT),
     ROUTE_END,
 };

@@ -5,6 +5,8 @@
 #include "park/case.h"
 #include "park/file_sql.h"
 
+enum { FORGET_BATCH = 100 };
+
 static bool begins(struct str content, size_t at, struct str magic)
 {
     return content.len >= at + magic.len && memcmp(content.ptr + at, magic.ptr, magic.len) == 0;
@@ -87,6 +89,23 @@ enum err file_add(struct db_tx *tx, const struct principal *who, struct str name
         r = sql_file_add(tx, &row, NULL);
     if (r == OK)
         *out = file;
+    return r;
+}
+
+enum err file_forget_loose(struct db_tx *tx, int64_t park_id, int64_t now_us)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct file_forgotten_in of = {
+        .park_id = park_id, .before_us = now_us - FILE_LOOSE_DAYS * DAY_US, .limit = FORGET_BATCH};
+    struct file_forgotten_rows found;
+    enum err r = sql_file_forgotten(tx->db, &arena, &of, &found);
+    for (size_t i = 0; r == OK && i < found.count; i++) {
+        struct file_remove_in row = {.park_id = park_id, .id = found.rows[i].id};
+        struct file_content_remove_in bytes = {.park_id = park_id, .sha256 = found.rows[i].sha256};
+        r = sql_file_remove(tx, &row, NULL);
+        if (r == OK)
+            r = sql_file_content_remove(tx, &bytes, NULL);
+    }
     return r;
 }
 

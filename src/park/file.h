@@ -9,7 +9,10 @@
 #include "park/access.h"
 #include "json/json.h"
 
-enum { FILE_LOOSE_MAX = 200 * 1024 * 1024 }; /* Unattached bytes of one person in one day. */
+enum {
+    FILE_LOOSE_MAX = 200 * 1024 * 1024, /* Unattached bytes of one person in one day. */
+    FILE_LOOSE_DAYS = 30,               /* How long a file waits to be attached. */
+};
 
 struct file {
     int64_t id, case_id, uploader_id;
@@ -30,6 +33,9 @@ MUST_USE enum err file_add(struct db_tx *tx, const struct principal *who, struct
 /* Gives loose files of `who` to a case. ERR_INVALID "file.unknown" for any other id. */
 MUST_USE enum err file_attach(struct db_tx *tx, const struct principal *who, const int64_t *ids,
                               size_t count, int64_t case_id, bool internal);
+
+/* Removes files that waited longer and that no draft holds, a bounded number at a time. */
+MUST_USE enum err file_forget_loose(struct db_tx *tx, int64_t park_id, int64_t now_us);
 
 /* ERR_NOT_FOUND unless `who` may see it. `content` may be NULL. */
 MUST_USE enum err file_read(struct db *db, struct arena *arena, const struct principal *who,

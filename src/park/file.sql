@@ -18,6 +18,23 @@ WHERE park_id = :park_id AND uploader_id = :uploader_id AND case_id IS NULL
 UPDATE case_file SET case_id = :case_id, internal = :internal
 WHERE park_id = :park_id AND id = :id AND uploader_id = :uploader_id AND case_id IS NULL
 
+-- file_forgotten :many
+--   in: park_id int, before_us int, limit int out: id int, sha256 hash
+SELECT f.id, f.sha256 FROM case_file f
+WHERE f.park_id = :park_id AND f.case_id IS NULL AND f.created_us < :before_us
+    AND NOT EXISTS (SELECT 1 FROM case_draft d, json_each(d.files) used
+        WHERE d.park_id = f.park_id AND d.person_id = f.uploader_id
+            AND CAST(used.value AS INTEGER) = f.id)
+LIMIT :limit
+
+-- file_remove :exec in: park_id int, id int
+DELETE FROM case_file WHERE park_id = :park_id AND id = :id
+
+-- file_content_remove :exec in: park_id int, sha256 hash
+DELETE FROM file_content WHERE park_id = :park_id AND sha256 = :sha256
+    AND NOT EXISTS (SELECT 1 FROM case_file f
+        WHERE f.park_id = :park_id AND f.sha256 = :sha256)
+
 -- file_get :one
 --   in: park_id int, id int
 --   out: case_id int?, uploader_id int, internal bool, name text, type text, size int, sha256 hash

@@ -221,12 +221,13 @@ enum err import_template(enum import_kind kind, enum sheet_format format, struct
 }
 
 enum err import_export(struct db *db, int64_t park_id, enum import_kind kind,
-                       enum sheet_format format, struct buf *out)
+                       const struct import_filter *filter, enum sheet_format format,
+                       struct buf *out)
 {
     CLEANUP(arena_release) struct arena arena = {0};
     const struct import_table *table = TABLES[kind];
     struct sheet rows;
-    enum err r = table->all(db, &arena, park_id, &rows);
+    enum err r = table->all(db, &arena, park_id, filter, &rows);
     if (r == OK)
         r = sheet_write(format, table->shown, table->count, &rows, false, out);
     return r;

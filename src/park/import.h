@@ -34,8 +34,19 @@ MUST_USE enum err import_run(struct db_tx *tx, struct arena *arena, const struct
 /* A header row with notes and no data. */
 MUST_USE enum err import_template(enum import_kind kind, enum sheet_format format, struct buf *out);
 
-/* All there is, in the template's columns: an export can be imported again. Phones are masked. */
+/* What a list shows: empty and 0 let everything through. Grids know none of these. */
+struct import_filter {
+    struct str q; /* As search_query gives it. */
+    int64_t grid_id;
+    struct str industry;   /* Enterprises */
+    int64_t department_id; /* People, as are the following. */
+    struct str kind, role;
+};
+
+/* All that the filter lets through, in the template's columns: an export can be imported again.
+ * Phones are masked. */
 MUST_USE enum err import_export(struct db *db, int64_t park_id, enum import_kind kind,
-                                enum sheet_format format, struct buf *out);
+                                const struct import_filter *filter, enum sheet_format format,
+                                struct buf *out);
 
 #endif

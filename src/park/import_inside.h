@@ -36,7 +36,8 @@ struct import_table {
     const struct field *fields;
     /* Reads import->row, notes bad cells, and else makes the change. Anything but OK is the end. */
     enum err (*row)(struct import *import, enum import_outcome *outcome);
-    enum err (*all)(struct db *db, struct arena *arena, int64_t park_id, struct sheet *out);
+    enum err (*all)(struct db *db, struct arena *arena, int64_t park_id,
+                    const struct import_filter *filter, struct sheet *out);
 };
 
 extern const struct import_table IMPORT_ENTERPRISE_TABLE, IMPORT_PERSON_TABLE, IMPORT_GRID_TABLE;

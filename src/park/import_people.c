@@ -269,9 +269,15 @@ static enum err person_row(struct import *import, enum import_outcome *outcome)
     return r;
 }
 
-static enum err all_people(struct db *db, struct arena *arena, int64_t park_id, struct sheet *out)
+static enum err all_people(struct db *db, struct arena *arena, int64_t park_id,
+                           const struct import_filter *filter, struct sheet *out)
 {
-    struct import_people_in in = {.park_id = park_id};
+    struct import_people_in in = {.park_id = park_id,
+                                  .q = filter->q,
+                                  .kind = filter->kind,
+                                  .department_id = filter->department_id,
+                                  .grid_id = filter->grid_id,
+                                  .role = filter->role};
     struct import_people_rows found;
     enum err r = sql_import_people(db, arena, &in, &found);
     if (r != OK)

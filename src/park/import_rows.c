@@ -170,9 +170,12 @@ static struct str degrees(struct arena *arena, double value)
 }
 
 static enum err all_enterprises(struct db *db, struct arena *arena, int64_t park_id,
-                                struct sheet *out)
+                                const struct import_filter *filter, struct sheet *out)
 {
-    struct import_enterprises_in in = {.park_id = park_id};
+    struct import_enterprises_in in = {.park_id = park_id,
+                                       .q = filter->q,
+                                       .grid_id = filter->grid_id,
+                                       .industry = filter->industry};
     struct import_enterprises_rows found;
     enum err r = sql_import_enterprises(db, arena, &in, &found);
     if (r != OK)
@@ -273,8 +276,10 @@ static enum err grid_row(struct import *import, enum import_outcome *outcome)
     return r;
 }
 
-static enum err all_grids(struct db *db, struct arena *arena, int64_t park_id, struct sheet *out)
+static enum err all_grids(struct db *db, struct arena *arena, int64_t park_id,
+                          const struct import_filter *filter, struct sheet *out)
 {
+    (void)filter;
     struct import_grids_in in = {.park_id = park_id};
     struct import_grids_rows found;
     enum err r = sql_import_grids(db, arena, &in, &found);

@@ -189,6 +189,19 @@ test('an export can be opened safely and imported again', async () => {
     }
 });
 
+test('an export holds what the list shows', async () => {
+  await made(importing('enterprises', `code,name,industry\n${code(22)},筛选样例,橡胶\n`), 200);
+  const rows = async (what, filter) =>
+    (await admin.get(`/api/v1/${what}/export?format=csv&${filter}`)).text.trim().split('\r\n').length - 1;
+  assert.equal(await rows('enterprises', 'q=shaixuan'), 1);
+  assert.equal(await rows('enterprises', `industry=${encodeURIComponent('橡胶')}`), 1);
+  assert.equal(await rows('enterprises', 'q=nobody'), 0);
+  const contacts = (await admin.get('/api/v1/people?kind=contact&limit=200')).json.items.length;
+  assert.ok(contacts > 0 && contacts < await rows('people', ''));
+  assert.equal(await rows('people', 'kind=contact'), contacts);
+  assert.equal((await admin.get('/api/v1/grids/export?format=csv&q=x')).status, 422);
+});
+
 test('what is no sheet is refused', (t) => table(t, assert, [
   ['nothing', [admin, 'POST', '/api/v1/people/import', { body: '', ...CSV }], { status: 422, reason: 'sheet.empty' }],
   ['half a quoted cell', [admin, 'POST', '/api/v1/people/import', { body: '"a', ...CSV }], { status: 422, reason: 'sheet.format' }],
