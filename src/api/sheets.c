@@ -131,13 +131,13 @@ static enum err import_post(struct api_call *call, struct db_tx *tx)
     "application/octet-stream"
 
 /* clang-format off */
-#define SHEET_ROUTES_OF(path_, what_, readers_, params_)                                                   \
+#define SHEET_ROUTES_OF(path_, what_, readers_, params_)                                           \
     {GET, path_ "/template", ROLES(ROLE_SYSTEM_ADMIN), .query = template_get, .slow = true,        \
      .query_fields = FORMAT_PARAMS, .query_size = sizeof(struct format_in),                        \
      .reply_type = "application/octet-stream", .doc = "An empty sheet to fill in: " what_},        \
     {GET, path_ "/export", ROLES(readers_), .query = export_get, .slow = true,                     \
      .query_fields = params_, .query_size = sizeof(struct export_in),                              \
-     .reply_type = "application/octet-stream", .doc = "All " what_ " that pass, as a sheet"},                 \
+     .reply_type = "application/octet-stream", .doc = "All " what_ " that pass, as a sheet"},      \
     {POST, path_ "/import", ROLES(ROLE_SYSTEM_ADMIN), .prepare = import_prepare,                   \
      .command = import_post, .query_fields = IMPORT_PARAMS,                                        \
      .query_size = sizeof(struct import_in), .raw_types = SHEET_TYPES,                             \

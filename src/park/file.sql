@@ -22,9 +22,9 @@ WHERE park_id = :park_id AND id = :id AND uploader_id = :uploader_id AND case_id
 --   in: park_id int, before_us int, limit int out: id int, sha256 hash
 SELECT f.id, f.sha256 FROM case_file f
 WHERE f.park_id = :park_id AND f.case_id IS NULL AND f.created_us < :before_us
-    AND NOT EXISTS (SELECT 1 FROM case_draft d, json_each(d.files) used
+    AND NOT EXISTS (SELECT 1 FROM case_draft d
         WHERE d.park_id = f.park_id AND d.person_id = f.uploader_id
-            AND CAST(used.value AS INTEGER) = f.id)
+            AND instr(d.files, '"' || f.id || '"') > 0)
 LIMIT :limit
 
 -- file_remove :exec in: park_id int, id int

@@ -134,7 +134,7 @@ CREATE TABLE case_file (
     PRIMARY KEY (park_id, id)
 );
 CREATE INDEX case_file_case ON case_file (park_id, case_id, id) WHERE case_id IS NOT NULL;
-CREATE INDEX case_file_loose ON case_file (park_id, uploader_id, created_us) WHERE case_id IS NULL;
+CREATE INDEX case_file_loose ON case_file (park_id, created_us, uploader_id) WHERE case_id IS NULL;
 CREATE INDEX case_file_content ON case_file (park_id, sha256);
 CREATE TABLE file_content (
     park_id INTEGER NOT NULL,
