@@ -250,6 +250,7 @@ size_t api_body_max(void *context, struct http_request *request)
         (struct api_call){.api = api,
                           .journal = api->config.journal,
                           .cases = api->config.cases,
+                          .heat = api->config.heat,
                           .route = match.route,
                           .http = request,
                           .arena = arena,

@@ -28,6 +28,7 @@
 
 struct api;
 struct case_world;
+struct heat_work;
 struct journal;
 struct api_call;
 struct route;
@@ -39,6 +40,7 @@ struct api_call {
     struct api *api;
     struct journal *journal;  /* Its signer. */
     struct case_world *cases; /* What acts on cases share: park/case_act.h. */
+    struct heat_work *heat;   /* Who looks at heat scenes: park/heat_work.h. */
     const struct route *route;
     struct http_request *http;
     struct arena *arena;
@@ -148,6 +150,7 @@ struct api_config {
     struct writer *writer; /* Must outlive the API, as must the journal and the hub. */
     struct journal *journal;
     struct case_world *cases;
+    struct heat_work *heat;
     struct hub *hub;     /* Where /events listens; NULL: it answers 503. */
     const char *web_dir; /* Serves the web app from here instead of from the program. */
     bool test_clock;     /* Opens /api/v1/test/clock. */

@@ -10,6 +10,8 @@ extern const struct route ENTERPRISE_ROUTES[];
 extern const struct route EVENT_ROUTES[];
 extern const struct route FILE_ROUTES[];
 extern const struct route GRID_ROUTES[];
+extern const struct route HEAT_ROUTES[];
+extern const struct route HEAT_READ_ROUTES[];
 extern const struct route INCIDENT_ROUTES[];
 extern const struct route JOURNAL_ROUTES[];
 extern const struct route METRICS_ROUTES[];
@@ -46,6 +48,8 @@ const struct route *const API_ROUTES[] = {
     EVENT_ROUTES,
     FILE_ROUTES,
     GRID_ROUTES,
+    HEAT_ROUTES,
+    HEAT_READ_ROUTES,
     INCIDENT_ROUTES,
     JOURNAL_ROUTES,
     METRICS_ROUTES,

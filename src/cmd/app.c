@@ -14,6 +14,7 @@
 #include "channel/hub.h"
 #include "journal/journal.h"
 #include "park/case_act.h"
+#include "park/heat_work.h"
 #include "park/scheduler.h"
 #include "park/seal.h"
 
@@ -27,6 +28,7 @@ struct app {
     struct services *services;
     struct case_world *cases;
     struct scheduler *scheduler;
+    struct heat_work *heat;
     struct api *api;
     struct http_server *server;
 };
@@ -76,6 +78,8 @@ static bool read_option(struct app_options *options, const char *name, char *val
         return read_listen(options, value);
     if (str_is(option, "--web-dir"))
         return (options->web_dir = value) != NULL;
+    if (str_is(option, "--heat-watch"))
+        return (options->heat_watch = value) != NULL;
     if (str_is(option, "--services"))
         return (options->services_dir = value) != NULL;
     if (str_is(option, "--threads"))
@@ -137,6 +141,8 @@ static void after_commit(bool committed, void *context)
     access_settle();
     if (committed && app->hub)
         hub_notify(app->hub);
+    if (committed && app->heat)
+        heat_work_committed(app->heat);
     uint64_t news = process_news(case_world_processes(app->cases));
     if (app->api)
         api_tell(app->api, committed ? news : 0);
@@ -187,10 +193,17 @@ static enum err start_all(struct app *app, const struct app_options *options)
         r = case_world_new(app->services, &app->cases);
     if (r == OK)
         r = writer_start(store.ptr, &hooks, &app->writer);
+    struct heat_work_config heat = {.store = store.ptr,
+                                    .dir = options->dir,
+                                    .watched = options->heat_watch,
+                                    .writer = app->writer};
+    if (r == OK)
+        r = heat_work_start(&heat, &app->heat);
     struct api_config api = {.store = store.ptr,
                              .writer = app->writer,
                              .journal = app->journal,
                              .cases = app->cases,
+                             .heat = app->heat,
                              .hub = app->hub,
                              .web_dir = options->web_dir,
                              .test_clock = options->test_clock,
@@ -222,6 +235,7 @@ static void stop_all(struct app *app)
     http_free(app->server);
     if (app->api)
         api_stop(app->api);
+    heat_work_free(app->heat);
     scheduler_free(app->scheduler);
     writer_free(app->writer);
     hub_free(app->hub);

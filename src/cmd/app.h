@@ -11,6 +11,7 @@ struct app_options {
     const char *host;         /* "127.0.0.1" */
     int port;                 /* 0: the system chooses. */
     const char *web_dir;      /* NULL: the web app inside the program. */
+    const char *heat_watch;   /* Where heat scenes are dropped; NULL: DIR/heat/incoming. */
     const char *services_dir; /* NULL: the services inside the program. */
     int threads;
     int write_rate; /* See api_config. */

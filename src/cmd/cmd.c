@@ -6,7 +6,8 @@
 static const struct cmd COMMANDS[] = {
     {"serve",
      "[--dir DIR] [--listen HOST:PORT] [--web-dir DIR] [--services DIR] [--threads N]\n"
-     "             [--write-rate N] [--proxy] [--request-timeout S] [--test-clock]",
+     "             [--heat-watch DIR] [--write-rate N] [--proxy] [--request-timeout S]\n"
+     "             [--test-clock]",
      "Runs the park whose data is in DIR", cmd_serve},
     {"demo", "[--dir DIR] [--listen HOST:PORT] [--cases N] [--seed N]",
      "Runs a sample park to try things out in", cmd_demo},
