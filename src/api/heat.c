@@ -164,38 +164,50 @@ static enum err uploaded_files(struct api_call *call, const struct heat_file **o
     return files > 0 ? OK : err_refuse(ERR_INVALID, "heat.no-file", "no file came");
 }
 
+/* Can it be read, with this mask? The first pixel tells. */
+static enum err try_scene(struct api_call *call, const struct heat_scene_new *scene,
+                          const struct heat_mask *mask)
+{
+    struct heat_scene *read;
+    struct heat_block block;
+    const char *path = heat_files_new_path(call->arena, heat_work_dir(call->heat), scene->id);
+    struct heat_window corner = {.width = 1, .height = 1};
+    enum err r = heat_open(call->arena, path, NULL, &read);
+    if (r == OK)
+        r = heat_scene_check(read, scene->date);
+    for (size_t i = 0; r == OK && i < read->layer_count; i++)
+        r = heat_read_new(call->arena, read, i, mask, corner, &block);
+    return r;
+}
+
 /* Files go to disk and are looked at before the list gets a row: what cannot be read is refused at
  * the door. */
 static enum err scene_prepare(struct api_call *call)
 {
     const struct upload_in *in = call->query;
     struct heat_scene_new *scene = ARENA_NEW(call->arena, struct heat_scene_new);
+    const char *dir = heat_work_dir(call->heat);
     const struct heat_file *files;
     size_t count;
     struct heat_mask mask;
-    struct heat_scene *read;
     *scene = (struct heat_scene_new){.id = id_next(call->now_us),
                                      .source = STR("upload"),
                                      .mask = in->mask.len ? in->mask : STR("default"),
                                      .date = in->date,
                                      .light = heat_light_of(in->light)};
-    enum err r = heat_mask_parse(scene->mask, &mask);
-    if (r != OK)
+    call->prepared = scene;
+    if (heat_mask_parse(scene->mask, &mask) != OK)
         return err_field(ERR_INVALID, "mask", "heat.mask", "the mask is not understood");
-    r = uploaded_files(call, &files, &count);
-    const char *dir = heat_work_dir(call->heat);
+    enum err r = uploaded_files(call, &files, &count);
     if (r == OK)
         r = heat_files_save(call->arena, dir, scene->id, files, count, &scene->saved);
     if (r != OK)
         return r;
     scene->name = in->name.len ? in->name : files[0].name;
-    const char *path = str_format(call->arena, "%s/heat/new-%" PRId64, dir, scene->id).ptr;
-    r = heat_open(call->arena, path, NULL, &read);
-    if (r == OK)
-        r = heat_scene_check(read, scene->date);
-    call->prepared = scene;
+    r = try_scene(call, scene, &mask);
     if (r == OK)
         return OK;
+    heat_files_hide(dir, scene->id);
     struct err_info why = *err_last();
     heat_files_drop(dir, scene->id);
     return err_refuse(r == ERR_LIMIT ? r : ERR_INVALID,

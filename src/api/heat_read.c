@@ -16,7 +16,7 @@ struct layer_out {
     int64_t id, place, date, time, scene_id;
     struct str name, light, scene, source, mask, about, version;
     bool ready, observed;
-    struct str valid_fraction, mean_k, low_k, high_k;
+    struct str valid_fraction, mean_k, low_k, high_k, level_k;
 };
 
 static const struct field LAYER_REPLY[] = {
@@ -35,6 +35,8 @@ static const struct field LAYER_REPLY[] = {
     FIELD(struct layer_out, mean_k, FIELD_RAW, .doc = "Of the park's clear pixels, or null"),
     FIELD(struct layer_out, low_k, FIELD_RAW, .doc = "Where a scale for this layer may begin"),
     FIELD(struct layer_out, high_k, FIELD_RAW, .doc = "Where it may end"),
+    FIELD(struct layer_out, level_k, FIELD_RAW,
+          .doc = "The mean of all its clear pixels, inside the park and outside"),
     FIELD(struct layer_out, mask, FIELD_TEXT),
     FIELD(struct layer_out, about, FIELD_RAW, .doc = "As in the scene"),
     FIELD(struct layer_out, version, FIELD_TEXT, .doc = "Of the program that worked it out"),
@@ -74,6 +76,7 @@ static enum err layers_get(struct api_call *call)
             .mean_k = real_or_null(call, observed, row->mean_k),
             .low_k = real_or_null(call, row->low_k > 0, row->low_k),
             .high_k = real_or_null(call, row->high_k > 0, row->high_k),
+            .level_k = real_or_null(call, row->level_k > 0, row->level_k),
             .mask = row->mask,
             .about = row->about,
             .version = row->version,

@@ -14,6 +14,7 @@
 #include "park/calendar.h"
 #include "park/sample.h"
 #include "park/sample_day.h"
+#include "park/sample_heat.h"
 #include "park/seal.h"
 
 enum {
@@ -144,17 +145,15 @@ static enum err make_all_accounts(struct demo *demo, struct db_tx *tx, const str
     return r;
 }
 
-static enum err fill_register(struct demo *demo)
+/* What a step of the making writes, in one transaction with its journal. */
+static enum err in_transaction(struct demo *demo,
+                               enum err (*step)(struct demo *demo, struct db_tx *tx))
 {
     struct db_tx tx;
-    struct sample sample;
-    int64_t since_us = clock_now_us() - DEMO_AGE_DAYS * DAY_US;
     enum err r = db_begin(demo->db, &tx);
     if (r != OK)
         return r;
-    r = sample_register(&tx, DEMO_PARK, (uint64_t)demo->options->seed, since_us, &sample);
-    if (r == OK)
-        r = make_all_accounts(demo, &tx, &sample);
+    r = step(demo, &tx);
     if (r == OK)
         r = journal_before_commit(&tx, demo->journal);
     if (r == OK)
@@ -165,6 +164,21 @@ static enum err fill_register(struct demo *demo)
         err_restore(&why);
     }
     return r;
+}
+
+static enum err fill_register(struct demo *demo, struct db_tx *tx)
+{
+    struct sample sample;
+    int64_t since_us = clock_now_us() - DEMO_AGE_DAYS * DAY_US;
+    enum err r =
+        sample_register(tx, DEMO_PARK, (uint64_t)demo->options->seed, since_us, &sample);
+    return r == OK ? make_all_accounts(demo, tx, &sample) : r;
+}
+
+static enum err fill_heat(struct demo *demo, struct db_tx *tx)
+{
+    struct change by = {.park_id = DEMO_PARK, .now_us = clock_now_us()};
+    return sample_heat(tx, &by, demo->options->app.dir, (uint64_t)demo->options->seed);
 }
 
 static enum err play(struct demo *demo)
@@ -224,9 +238,11 @@ static enum err prepare(struct demo *demo)
     enum err r = open_store(demo, &empty);
     if (r == OK && empty) {
         demo->password = make_password(&demo->arena);
-        r = fill_register(demo);
+        r = in_transaction(demo, fill_register);
         if (r == OK)
             r = play(demo);
+        if (r == OK)
+            r = in_transaction(demo, fill_heat);
         if (r == OK)
             r = write_accounts(path, buf_str(&demo->accounts));
     } else if (r == OK) {

@@ -76,8 +76,10 @@ WHERE l.park_id = :park_id AND s.state <> 'refused' AND (l.zones IS NULL OR l.zo
 ORDER BY l.zones IS NOT NULL, l.scene_id, l.place LIMIT 1
 
 -- heat_layer_done :exec
---   in: park_id int, id int, zones hash, version text, low_k real, high_k real
-UPDATE heat_layer SET zones = :zones, version = :version, low_k = :low_k, high_k = :high_k
+--   in: park_id int, id int, zones hash, version text, low_k real, high_k real,
+--   level_k real
+UPDATE heat_layer SET zones = :zones, version = :version, low_k = :low_k, high_k = :high_k,
+    level_k = :level_k
 WHERE park_id = :park_id AND id = :id
 
 -- heat_layer_left :one in: park_id int, scene_id int out: count int
@@ -87,10 +89,10 @@ WHERE park_id = :park_id AND scene_id = :scene_id AND zones IS NULL
 -- heat_layer_list :many
 --   in: park_id int, scene_id int, limit int
 --   out: id int, scene_id int, place int, name text, date_days int, time_us int?, light text,
---   version text?, done bool, low_k real, high_k real, scene text, source text, mask text,
---   about text, clear real, valid real, mean_k real
+--   version text?, done bool, low_k real, high_k real, level_k real, scene text, source text,
+--   mask text, about text, clear real, valid real, mean_k real
 SELECT l.id, l.scene_id, l.place, l.name, l.date_days, l.time_us, l.light, l.version,
-    l.zones IS NOT NULL, l.low_k, l.high_k, s.name, s.source, s.mask, s.about, t.clear, t.valid,
+    l.zones IS NOT NULL, l.low_k, l.high_k, l.level_k, s.name, s.source, s.mask, s.about, t.clear, t.valid,
     t.mean_k
 FROM heat_layer l JOIN heat_scene s ON s.park_id = l.park_id AND s.id = l.scene_id
 LEFT JOIN heat_stat t ON t.park_id = l.park_id AND t.kind = 0 AND t.zone_id = 0
@@ -102,9 +104,9 @@ ORDER BY l.date_days, l.light, l.time_us, l.id LIMIT :limit
 -- heat_layer_get :one
 --   in: park_id int, id int
 --   out: scene_id int, place int, name text, date_days int, time_us int?, light text,
---   version text?, done bool, low_k real, high_k real, mask text, digest hash
+--   version text?, done bool, low_k real, high_k real, level_k real, mask text, digest hash
 SELECT l.scene_id, l.place, l.name, l.date_days, l.time_us, l.light, l.version,
-    l.zones IS NOT NULL, l.low_k, l.high_k, s.mask, s.digest
+    l.zones IS NOT NULL, l.low_k, l.high_k, l.level_k, s.mask, s.digest
 FROM heat_layer l JOIN heat_scene s ON s.park_id = l.park_id AND s.id = l.scene_id
 WHERE l.park_id = :park_id AND l.id = :id AND s.state <> 'refused'
 

@@ -29,7 +29,7 @@ enum err heat_files_prepare(const char *dir, const char *watched)
     return r == OK ? make_folder(watched) : r;
 }
 
-static const char *new_path(struct arena *arena, const char *dir, int64_t id)
+const char *heat_files_new_path(struct arena *arena, const char *dir, int64_t id)
 {
     return str_format(arena, "%s/heat/new-%" PRId64, dir, id).ptr;
 }
@@ -137,7 +137,7 @@ static enum err digest_folder(struct arena *arena, const char *folder, struct he
 enum err heat_files_save(struct arena *arena, const char *dir, int64_t id,
                          const struct heat_file *files, size_t count, struct heat_saved *out)
 {
-    const char *folder = new_path(arena, dir, id);
+    const char *folder = heat_files_new_path(arena, dir, id);
     enum err r = make_folder(folder);
     for (size_t i = 0; i < count && r == OK; i++) {
         struct str name = clean_name(files[i].name);
@@ -205,7 +205,7 @@ enum err heat_files_take(struct arena *arena, const char *dir, int64_t id, const
                          struct heat_saved *out)
 {
     struct stat status;
-    const char *folder = new_path(arena, dir, id), *slash = strrchr(path, '/');
+    const char *folder = heat_files_new_path(arena, dir, id), *slash = strrchr(path, '/');
     if (lstat(path, &status) != 0)
         return failed("is not there", path);
     if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
@@ -259,9 +259,27 @@ enum err heat_files_read(struct arena *arena, const char *path, size_t max, stru
     return OK;
 }
 
+/* The detail without `part`, wherever it stands. */
+static void cut_out(struct err_info *why, struct str part)
+{
+    for (size_t at; (at = str_find(str_of(why->detail), part, 0)) < strlen(why->detail);)
+        memmove(why->detail + at, why->detail + at + part.len,
+                strlen(why->detail + at + part.len) + 1);
+}
+
+void heat_files_hide(const char *dir, int64_t id)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct err_info why = *err_last();
+    cut_out(&why, str_format(&arena, "%s/", heat_files_new_path(&arena, dir, id)));
+    cut_out(&why, str_format(&arena, "%s/", heat_files_path(&arena, dir, id)));
+    cut_out(&why, str_format(&arena, "%s/", dir));
+    err_restore(&why);
+}
+
 enum err heat_files_settle(struct arena *arena, const char *dir, int64_t id)
 {
-    const char *from = new_path(arena, dir, id), *to = heat_files_path(arena, dir, id);
+    const char *from = heat_files_new_path(arena, dir, id), *to = heat_files_path(arena, dir, id);
     if (rename(from, to) == 0 || (errno == ENOENT && access(to, F_OK) == 0))
         return OK;
     return failed("cannot be moved", from);
@@ -284,7 +302,7 @@ static void remove_folder(const char *path)
 void heat_files_drop(const char *dir, int64_t id)
 {
     CLEANUP(arena_release) struct arena arena = {0};
-    remove_folder(new_path(&arena, dir, id));
+    remove_folder(heat_files_new_path(&arena, dir, id));
 }
 
 static int by_id(const void *a, const void *b)

@@ -39,7 +39,11 @@ MUST_USE enum err heat_files_read(struct arena *arena, const char *path, size_t 
 /* The scene has its row: its files get their place. Doing it twice is doing it once. */
 MUST_USE enum err heat_files_settle(struct arena *arena, const char *dir, int64_t id);
 
-/* What heat_open takes. */
+/* A folder of ours is nobody's business: takes it out of the last error's detail. */
+void heat_files_hide(const char *dir, int64_t id);
+
+/* What heat_open takes, before and after heat_files_settle. */
+const char *heat_files_new_path(struct arena *arena, const char *dir, int64_t id);
 const char *heat_files_path(struct arena *arena, const char *dir, int64_t id);
 
 /* Removes what no row knows; at a start also what never got its row. `ids` are sorted. */

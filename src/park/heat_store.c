@@ -221,7 +221,8 @@ enum err heat_layer_keep(struct db_tx *tx, int64_t park_id, const struct heat_la
                                       .zones = result->zones,
                                       .version = STR(KUAILIAN_VERSION),
                                       .low_k = result->low_k,
-                                      .high_k = result->high_k};
+                                      .high_k = result->high_k,
+                                      .level_k = result->level_k};
     struct heat_layer_left_in in = {.park_id = park_id, .scene_id = result->scene_id};
     struct heat_layer_left_row left;
     int64_t changed = 0;

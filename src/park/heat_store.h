@@ -95,7 +95,7 @@ MUST_USE enum err heat_parcels_replace(struct db_tx *tx, const struct change *by
 struct heat_layer_result {
     int64_t layer_id, scene_id;
     struct hash zones;
-    double low_k, high_k; /* NAN: nothing was clear. */
+    double low_k, high_k, level_k; /* NAN: nothing was clear. */
     size_t count;
     const struct heat_zone_key *keys;
     const struct heat_stat *stats;

@@ -116,6 +116,7 @@ static enum err take_entry(struct heat_work *work, int64_t park_id, const char *
     if (r == OK)
         r = writer_run(work->writer, &taking.command);
     if (r != OK && r != ERR_BUSY) {
+        heat_files_hide(work->dir, id);
         taking.why = *err_last();
         r = writer_run(work->writer, &taking.command);
         if (r == OK)
@@ -223,6 +224,7 @@ static enum err read_scene(struct heat_work *work, int64_t park_id, bool *found)
         reading.scene = scene;
         reading.about = heat_scene_about(&arena, scene, &mask);
     } else {
+        heat_files_hide(work->dir, row.id);
         reading.why = *err_last();
     }
     return writer_run(work->writer, &reading.command);
@@ -329,7 +331,7 @@ static enum err work_out(struct heat_work *work, struct arena *arena,
     bool *below = ARENA_ARRAY(arena, count, bool), *mended = ARENA_ARRAY(arena, count, bool);
     struct heat_levels levels;
     struct heat_ask ask;
-    result->low_k = result->high_k = NAN;
+    result->low_k = result->high_k = result->level_k = NAN;
     if (count == 0)
         return OK; /* Nobody has drawn a grid yet. */
     ask_init(work, &ask, mask);
@@ -345,6 +347,7 @@ static enum err work_out(struct heat_work *work, struct arena *arena,
     }
     result->low_k = stats[count - 1].quantiles[5];
     result->high_k = stats[count - 1].quantiles[6];
+    result->level_k = levels.kelvin[0];
     result->count = count;
     result->keys = zones->keys;
     result->stats = stats;
@@ -381,8 +384,10 @@ static enum err do_layer(struct heat_work *work, int64_t park_id,
         r = work_out(work, &arena, scene, (size_t)row.place, &mask, zones, &keeping.result);
     if (r == ERR_BUSY) /* Stopping: the next start begins the layer again. */
         return r;
-    if (r != OK)
+    if (r != OK) {
+        heat_files_hide(work->dir, row.scene_id);
         keeping.why = *err_last();
+    }
     return writer_run(work->writer, &keeping.command);
 }
 

@@ -34,6 +34,7 @@ CREATE TABLE heat_layer (
     version TEXT, -- Of the program that did.
     low_k REAL, -- Of all the layer's clear pixels: the 2nd and the 98th of a hundred.
     high_k REAL,
+    level_k REAL, -- Their mean: what "warmer than the scene" is measured from.
     PRIMARY KEY (park_id, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX heat_layer_scene ON heat_layer (park_id, scene_id, place);
