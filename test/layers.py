@@ -16,7 +16,7 @@ ROW = {folder: number for number, row in enumerate(ROWS) for folder in row}
 HEADERS = {'sqlite3.h': 'db', 'libpq-fe.h': 'db', 'microhttpd.h': 'http', 'expat.h': 'xml',
            'xlsxwriter.h': 'park', 'unzip.h': 'park', 'minizip/unzip.h': 'park', 'gdal.h': 'heat',
            'ogr_api.h': 'heat', 'ogr_srs_api.h': 'heat', 'cpl_conv.h': 'heat', 'cpl_error.h': 'heat',
-           'gdal_frmts.h': 'heat', 'dlfcn.h': 'heat',
+           'gdal_frmts.h': 'heat', 'dlfcn.h': 'heat', 'zlib.h': 'heat',
            'bid_conf.h': 'feel', 'bid_functions.h': 'feel', 'curl/curl.h': 'channel'}
 
 ANYWHERE = set()

@@ -30,6 +30,8 @@ static void start(void)
     gdal.CPLSetErrorHandler(gdal.CPLQuietErrorHandler);
     gdal.GDALSetCacheMax64(CACHE_BYTES);
     gdal.GDALRegister_GTiff();
+    gdal.GDALRegister_MEM(); /* These two only write. */
+    gdal.GDALRegister_COG();
     gdal.GDALRegister_HDF4();
     gdal.GDALRegister_HDF4Image();
 }

@@ -21,20 +21,23 @@
 /* clang-format off */
 #define GDAL_CALLS(X)                                                                             \
     X(CPLErrorReset) X(CPLGetLastErrorMsg) X(CPLQuietErrorHandler) X(CPLSetConfigOption)          \
-    X(CPLSetErrorHandler) X(GDALClose) X(GDALDataTypeIsComplex) X(GDALGetBlockSize)               \
-    X(GDALGetDataTypeSizeBytes) X(GDALGetDescription) X(GDALGetGeoTransform) X(GDALGetMetadata)   \
-    X(GDALGetMetadataItem) X(GDALGetProjectionRef) X(GDALGetRasterBand) X(GDALGetRasterCount)     \
+    X(CPLSetErrorHandler) X(GDALClose) X(GDALCreate) X(GDALCreateCopy) X(GDALDataTypeIsComplex)   \
+    X(GDALFlushCache) X(GDALGetBlockSize) X(GDALGetDataTypeSizeBytes) X(GDALGetDescription)       \
+    X(GDALGetDriverByName) X(GDALGetGeoTransform) X(GDALGetMetadata) X(GDALGetMetadataItem)       \
+    X(GDALGetOverviewCount) X(GDALGetProjectionRef) X(GDALGetRasterBand) X(GDALGetRasterCount)    \
     X(GDALGetRasterDataType) X(GDALGetRasterNoDataValue) X(GDALGetRasterOffset)                   \
     X(GDALGetRasterScale) X(GDALGetRasterUnitType) X(GDALGetRasterXSize) X(GDALGetRasterYSize)    \
-    X(GDALOpenEx) X(GDALRasterIO) X(GDALRegister_GTiff) X(GDALRegister_HDF4)                      \
-    X(GDALRegister_HDF4Image) X(GDALSetCacheMax64) X(OCTDestroyCoordinateTransformation)          \
+    X(GDALOpenEx) X(GDALRasterIO) X(GDALRegister_COG) X(GDALRegister_GTiff) X(GDALRegister_HDF4)  \
+    X(GDALRegister_HDF4Image) X(GDALRegister_MEM) X(GDALSetCacheMax64) X(GDALSetDescription)      \
+    X(GDALSetGeoTransform) X(GDALSetMetadataItem) X(GDALSetProjection)                            \
+    X(GDALSetRasterNoDataValue) X(GDALSetRasterUnitType) X(OCTDestroyCoordinateTransformation)    \
     X(OCTNewCoordinateTransformation) X(OCTTransform) X(OGR_GT_Flatten)                           \
     X(OGR_G_AddGeometryDirectly) X(OGR_G_AddPoint_2D) X(OGR_G_CreateGeometry)                     \
     X(OGR_G_DestroyGeometry) X(OGR_G_GetGeometryCount) X(OGR_G_GetGeometryRef)                    \
-    X(OGR_G_GetGeometryType) X(OGR_G_GetPointCount) X(OGR_G_GetX) X(OGR_G_GetY)                   \
-    X(OGR_G_IsValid) X(OGR_G_MakeValid) X(OSRDestroySpatialReference) X(OSRGetLinearUnits)        \
+    X(OGR_G_GetGeometryType) X(OGR_G_GetPointCount) X(OGR_G_GetX) X(OGR_G_GetY) X(OGR_G_IsValid)  \
+    X(OGR_G_MakeValid) X(OSRDestroySpatialReference) X(OSRExportToWkt) X(OSRGetLinearUnits)       \
     X(OSRImportFromEPSG) X(OSRImportFromWkt) X(OSRIsGeographic) X(OSRIsSame)                      \
-    X(OSRNewSpatialReference) X(OSRSetAxisMappingStrategy) X(OSRSetPROJEnableNetwork)
+    X(OSRNewSpatialReference) X(OSRSetAxisMappingStrategy) X(OSRSetPROJEnableNetwork) X(VSIFree)
 /* clang-format on */
 
 #define GDAL_MEMBER(name) __typeof__(name) *name;
