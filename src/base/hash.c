@@ -40,7 +40,20 @@ struct str hash_str(const struct hash *hash)
     return (struct str){.ptr = (const char *)hash->bytes, .len = HASH_SIZE};
 }
 
+/* Short ones come out of a block: a system call each would cost more than what they salt. */
 void random_bytes(void *out, size_t len)
 {
-    randombytes_buf(out, len);
+    static _Thread_local unsigned char block[1024];
+    static _Thread_local size_t left;
+    if (len > sizeof(block) / 8) {
+        randombytes_buf(out, len);
+        return;
+    }
+    if (left < len) {
+        randombytes_buf(block, sizeof(block));
+        left = sizeof(block);
+    }
+    left -= len;
+    memcpy(out, block + left, len);
+    sodium_memzero(block + left, len);
 }
