@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <pthread.h>
 #include <sodium.h>
 
 struct hash hash_of(struct str bytes)
@@ -40,20 +41,38 @@ struct str hash_str(const struct hash *hash)
     return (struct str){.ptr = (const char *)hash->bytes, .len = HASH_SIZE};
 }
 
-/* Short ones come out of a block: a system call each would cost more than what they salt. */
 void random_bytes(void *out, size_t len)
 {
-    static _Thread_local unsigned char block[1024];
-    static _Thread_local size_t left;
-    if (len > sizeof(block) / 8) {
-        randombytes_buf(out, len);
-        return;
+    randombytes_buf(out, len);
+}
+
+/* Of this thread alone; what has been given out is wiped. */
+static _Thread_local struct {
+    unsigned char bytes[1024];
+    size_t left;
+} spare;
+
+/* A child process would give out the same salts as its parent. */
+static void forget_spare(void)
+{
+    sodium_memzero(&spare, sizeof(spare));
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_spare);
+}
+
+void random_salt(void *out, size_t len)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    assert(len <= sizeof(spare.bytes) / 8);
+    if (spare.left < len) {
+        pthread_once(&once, watch_forks);
+        randombytes_buf(spare.bytes, sizeof(spare.bytes));
+        spare.left = sizeof(spare.bytes);
     }
-    if (left < len) {
-        randombytes_buf(block, sizeof(block));
-        left = sizeof(block);
-    }
-    left -= len;
-    memcpy(out, block + left, len);
-    sodium_memzero(block + left, len);
+    spare.left -= len;
+    memcpy(out, spare.bytes + spare.left, len);
+    sodium_memzero(spare.bytes + spare.left, len);
 }

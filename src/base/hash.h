@@ -15,7 +15,10 @@ struct hash hash_pair(const struct hash *left,
 bool hash_equal(const struct hash *a, const struct hash *b);
 struct str hash_str(const struct hash *hash); /* A view of the 32 bytes. */
 
-/* Unpredictable bytes from the system: for keys, salts and tokens only. */
+/* Unpredictable bytes from the system: for keys and tokens only. */
 void random_bytes(void *out, size_t len);
+/* The same for salts, of which many are needed: drawn a block at a time by each thread, anew after
+ * a fork. At most 128 bytes. */
+void random_salt(void *out, size_t len);
 
 #endif

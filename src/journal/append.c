@@ -51,7 +51,7 @@ enum err journal_append(struct db_tx *tx, const struct journal_entry *entry, int
         return r;
     CLEANUP(arena_release) struct arena arena = {0};
     char salt[JOURNAL_SALT_SIZE];
-    random_bytes(salt, sizeof(salt));
+    random_salt(salt, sizeof(salt));
     struct str salt_str = {.ptr = salt, .len = sizeof(salt)};
     struct journal_insert_in row = {.park_id = entry->park_id,
                                     .seq = log.size,
