@@ -327,9 +327,13 @@ static enum err count_entries(struct heat_cover *cover, size_t *begins, size_t t
 {
     size_t all = 0;
     struct heat_window w;
+    cover->shared_count = 0;
     for (size_t z = 0; z < cover->count; z++) {
+        cover->home[z] = COVER_NOWHERE;
         if (!tiles_of(cover, &cover->zones[z], &w))
             continue;
+        bool one = w.width == 1 && w.height == 1;
+        cover->home[z] = one ? COVER_ONE_TILE : (uint32_t)cover->shared_count++;
         all += (size_t)w.width * (size_t)w.height;
         if (all > ENTRIES_MAX)
             return err_refuse(ERR_LIMIT, "heat.too-large", "too many large zones at a time");
@@ -345,6 +349,7 @@ enum err cover_plan(struct heat_cover *cover)
 {
     size_t tiles = (size_t)cover->plan.columns * (size_t)cover->plan.rows;
     size_t *begins = ARENA_ARRAY(&cover->arena, tiles + 1, size_t);
+    cover->home = ARENA_ARRAY(&cover->arena, cover->count, uint32_t);
     enum err r = count_entries(cover, begins, tiles);
     if (r != OK)
         return r;
@@ -352,17 +357,17 @@ enum err cover_plan(struct heat_cover *cover)
     memcpy(at, begins, (tiles + 1) * sizeof(*at));
     cover->tile_begins = begins;
     cover->tile_zones = ARENA_ARRAY(&cover->arena, begins[tiles] + 1, uint32_t);
-    cover->last_tile = ARENA_ARRAY(&cover->arena, cover->count, uint32_t);
+    cover->shared_last = ARENA_ARRAY(&cover->arena, cover->shared_count, uint32_t);
     cover->kept = ARENA_ARRAY(&cover->arena, tiles, struct cover_kept);
     struct heat_window w;
     for (size_t z = 0; z < cover->count; z++) {
-        cover->last_tile[z] = UINT32_MAX;
         if (!tiles_of(cover, &cover->zones[z], &w))
             continue;
         for (int32_t i = 0; i < w.width * w.height; i++) {
             int32_t tile = (w.y + i / w.width) * cover->plan.columns + w.x + i % w.width;
             cover->tile_zones[at[tile]++] = (uint32_t)z;
-            cover->last_tile[z] = (uint32_t)tile;
+            if (cover->home[z] != COVER_ONE_TILE)
+                cover->shared_last[cover->home[z]] = (uint32_t)tile;
         }
     }
     return OK;

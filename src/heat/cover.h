@@ -62,6 +62,9 @@ struct cover_kept {
     const size_t *begins; /* Per zone of the tile, one more at the end. */
 };
 
+#define COVER_NOWHERE UINT32_MAX
+#define COVER_ONE_TILE (UINT32_MAX - 1)
+
 struct heat_cover {
     struct arena arena;
     struct heat_grid grid;
@@ -70,7 +73,9 @@ struct heat_cover {
     struct tile_plan plan;
     size_t *tile_begins; /* Into tile_zones, one more than there are tiles. */
     uint32_t *tile_zones;
-    uint32_t *last_tile; /* Of each zone; UINT32_MAX: on none. */
+    uint32_t *home; /* Of each zone: COVER_NOWHERE, COVER_ONE_TILE, or its place in shared_last. */
+    uint32_t *shared_last; /* The last tile of each zone on several. */
+    size_t shared_count;
     struct cover_kept *kept;
     size_t keep_bytes;
     size_t kept_bytes; /* Changed by several threads. */

@@ -8,17 +8,17 @@
 
 enum { THREADS_MAX = 16, AHEAD = 2 };
 
-/* What one tile gave, until it is merged: in the tiles' order, whoever made it, so that sums round
- * the same way for any number of threads. */
+/* What one tile gave to zones that lie on others too, until it is merged: in the tiles' order,
+ * whoever made it, so that sums round the same way for any number of threads. Zones on one tile
+ * alone are done with it, by the thread that has it. */
 struct tile_result {
     bool done;
     enum err code;
     struct err_info error;
     struct arena arena;
-    struct tally *tallies; /* Per zone of the tile. */
-    const struct sample **samples;
-    size_t *sample_counts;
-    bool *squeezed;
+    struct tally *tallies; /* Of those zones, in the tile's order. */
+    struct bag *bags;      /* NULL: no quantiles are asked for. */
+    size_t count;
 };
 
 struct work {
@@ -34,6 +34,7 @@ struct work {
     bool stop;
     struct tile_result *slots;
     int32_t slot_count;
+    struct heat_stat *stats;  /* A zone's is written once, by whoever has its last tile. */
     int64_t done_before, all; /* For progress. */
 };
 
@@ -43,6 +44,7 @@ struct bench {
     struct arena arena;
     struct cover_work sweep;
     struct heat_block block;
+    struct bag bag;
     double *row_m2;
     struct cover_run *rows; /* All of a tile, as runs. */
 };
@@ -50,6 +52,7 @@ struct bench {
 static void bench_release(struct bench *bench)
 {
     heat_reader_free(bench->reader);
+    bag_release(&bench->bag);
     arena_release(&bench->arena);
     cover_work_release(&bench->sweep);
 }
@@ -72,6 +75,29 @@ static enum err bench_init(struct bench *bench, const struct work *work)
 static size_t zones_of(const struct work *work, int32_t tile)
 {
     return work->cover ? work->cover->tile_begins[tile + 1] - work->cover->tile_begins[tile] : 1;
+}
+
+static size_t zone_at(const struct work *work, int32_t tile, size_t at)
+{
+    return work->cover ? work->cover->tile_zones[work->cover->tile_begins[tile] + at] : 0;
+}
+
+/* COVER_ONE_TILE, or where among those of several tiles. */
+static uint32_t home_of(const struct work *work, size_t zone)
+{
+    return work->cover ? work->cover->home[zone] : 0;
+}
+
+static void finish_zone(const struct work *work, size_t zone, const struct tally *tally,
+                        struct bag *bag)
+{
+    const struct heat_ask *ask = work->ask;
+    const struct heat_cover *cover = work->cover;
+    struct heat_stat *stat = &work->stats[zone];
+    tally_result(tally, ask->above_count, stat);
+    bag_quantiles(bag, ask->quantiles, ask->quantile_count, stat->quantiles);
+    stat->zone_pixels = cover ? cover->zones[zone].pixels : stat->pixels;
+    stat->zone_area_m2 = cover ? cover->zones[zone].area_m2 : stat->area_m2;
 }
 
 /* The zone's runs: kept ones, or swept now. */
@@ -124,36 +150,43 @@ static void gather_end(struct gather *gather, struct heat_cover *cover, int32_t 
     }
 }
 
-static void tally_zones(struct bench *bench, const struct work *work, int32_t tile,
-                        struct tile_result *out)
+static void tally_zone(struct bench *bench, const struct work *work, size_t zone,
+                       const struct cover_run *runs, size_t count, struct tile_result *out)
 {
-    size_t zones = zones_of(work, tile);
-    bool quantiles = work->ask->quantile_count > 0;
-    struct heat_cover *cover = work->cover;
-    struct gather gather = {.on = cover && !cover->kept[tile].runs && cover->keep_bytes > 0};
-    buf_init(&gather.runs, cover ? cover->keep_bytes + 1 : 1);
-    gather.begins = ARENA_ARRAY(&out->arena, zones + 1, size_t);
+    struct tally tally;
     struct tally_view view = {.block = &bench->block,
                               .row_m2 = bench->row_m2,
                               .levels = work->levels,
                               .level_count = work->ask->above_count};
+    bool done = home_of(work, zone) == COVER_ONE_TILE;
+    bag_clear(&bench->bag);
+    if (work->ask->quantile_count > 0)
+        view.bag = done ? &bench->bag : &out->bags[out->count];
+    tally_init(&tally);
+    tally_runs(&tally, &view, runs, count);
+    if (done)
+        finish_zone(work, zone, &tally, &bench->bag);
+    else
+        out->tallies[out->count++] = tally;
+}
+
+static void tally_zones(struct bench *bench, const struct work *work, int32_t tile,
+                        struct tile_result *out)
+{
+    size_t zones = zones_of(work, tile);
+    struct heat_cover *cover = work->cover;
+    struct gather gather = {.on = cover && !cover->kept[tile].runs && cover->keep_bytes > 0};
+    buf_init(&gather.runs, cover ? cover->keep_bytes + 1 : 1);
+    if (gather.on)
+        gather.begins = ARENA_ARRAY(&out->arena, zones + 1, size_t);
     for (size_t i = 0; i < zones; i++) {
         const struct cover_run *runs;
         size_t count;
-        struct bag bag = {0};
-        view.bag = quantiles ? &bag : NULL;
         runs_of(bench, work, tile, i, &runs, &count);
-        if (gather.on)
+        tally_zone(bench, work, zone_at(work, tile, i), runs, count, out);
+        if (gather.on) {
             buf_add(&gather.runs, runs, count * sizeof(*runs));
-        gather.begins[i + 1] = gather.runs.len / sizeof(*runs);
-        tally_init(&out->tallies[i]);
-        tally_runs(&out->tallies[i], &view, runs, count);
-        if (quantiles) {
-            struct str kept = str_copy(&out->arena, buf_str(&bag.samples));
-            out->samples[i] = (const struct sample *)(const void *)kept.ptr;
-            out->sample_counts[i] = kept.len / sizeof(struct sample);
-            out->squeezed[i] = bag.squeezed;
-            bag_release(&bag);
+            gather.begins[i + 1] = gather.runs.len / sizeof(*runs);
         }
     }
     if (gather.on)
@@ -174,10 +207,12 @@ static enum err do_tile(struct bench *bench, const struct work *work, int32_t ti
         return r;
     for (int32_t y = 0; y < bench->block.window.height; y++)
         bench->row_m2[y] = heat_pixel_area_m2(grid, bench->block.window.y + y);
-    out->tallies = ARENA_ARRAY(&out->arena, zones, struct tally);
-    out->samples = ARENA_ARRAY(&out->arena, zones, const struct sample *);
-    out->sample_counts = ARENA_ARRAY(&out->arena, zones, size_t);
-    out->squeezed = ARENA_ARRAY(&out->arena, zones, bool);
+    size_t shared = 0;
+    for (size_t i = 0; i < zones; i++)
+        shared += home_of(work, zone_at(work, tile, i)) != COVER_ONE_TILE;
+    out->tallies = ARENA_ARRAY(&out->arena, shared, struct tally);
+    if (work->ask->quantile_count > 0)
+        out->bags = ARENA_ARRAY(&out->arena, shared, struct bag);
     tally_zones(bench, work, tile, out);
     return OK;
 }
@@ -222,41 +257,40 @@ static void *labour(void *argument)
 
 /* ---- merging ------------------------------------------------------------------------------ */
 
+/* Zones on several tiles. */
 struct merge {
     struct work *work;
     struct tally *tallies;
     struct bag *bags;
-    struct heat_stat *stats;
 };
-
-static void finish_zone(struct merge *merge, size_t zone)
-{
-    const struct heat_ask *ask = merge->work->ask;
-    struct heat_stat *stat = &merge->stats[zone];
-    tally_result(&merge->tallies[zone], ask->above_count, stat);
-    if (merge->bags) {
-        bag_quantiles(&merge->bags[zone], ask->quantiles, ask->quantile_count, stat->quantiles);
-        bag_release(&merge->bags[zone]);
-    }
-    const struct heat_cover *cover = merge->work->cover;
-    stat->zone_pixels = cover ? cover->zones[zone].pixels : stat->pixels;
-    stat->zone_area_m2 = cover ? cover->zones[zone].area_m2 : stat->area_m2;
-}
 
 static void merge_tile(struct merge *merge, int32_t tile, const struct tile_result *result)
 {
     const struct work *work = merge->work;
-    for (size_t i = 0; i < zones_of(work, tile); i++) {
-        size_t zone = work->cover ? work->cover->tile_zones[work->cover->tile_begins[tile] + i] : 0;
-        tally_merge(&merge->tallies[zone], &result->tallies[i]);
-        if (merge->bags) {
-            bag_add(&merge->bags[zone], result->samples[i], result->sample_counts[i]);
-            merge->bags[zone].squeezed |= result->squeezed[i];
+    size_t next = 0;
+    for (size_t i = 0; next < result->count; i++) {
+        size_t zone = zone_at(work, tile, i);
+        uint32_t home = home_of(work, zone);
+        if (home == COVER_ONE_TILE)
+            continue;
+        tally_merge(&merge->tallies[home], &result->tallies[next]);
+        if (result->bags)
+            bag_merge(&merge->bags[home], &result->bags[next]);
+        next++;
+        int32_t last = work->cover ? (int32_t)work->cover->shared_last[home] : work->tiles - 1;
+        if (tile == last) {
+            finish_zone(work, zone, &merge->tallies[home], &merge->bags[home]);
+            bag_release(&merge->bags[home]);
         }
-        int32_t last = work->cover ? (int32_t)work->cover->last_tile[zone] : work->tiles - 1;
-        if (tile == last)
-            finish_zone(merge, zone);
     }
+}
+
+static void result_release(struct tile_result *result)
+{
+    for (size_t i = 0; result->bags && i < result->count; i++)
+        bag_release(&result->bags[i]);
+    arena_release(&result->arena);
+    *result = (struct tile_result){0};
 }
 
 static bool tell(const struct work *work, int32_t tile)
@@ -279,8 +313,7 @@ static bool take_tile(struct merge *merge, int32_t tile, enum err *code)
         merge_tile(merge, tile, slot);
     else
         err_restore(&slot->error);
-    arena_release(&slot->arena);
-    *slot = (struct tile_result){0};
+    result_release(slot);
     if (*code == OK && !tell(work, tile))
         *code = err_refuse(ERR_BUSY, "heat.stopped", "stopped");
     return *code == OK;
@@ -327,7 +360,7 @@ static enum err run_threads(struct merge *merge)
     for (int i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     for (int32_t i = 0; i < work->slot_count; i++)
-        arena_release(&work->slots[i].arena);
+        result_release(&work->slots[i]);
     pthread_mutex_destroy(&work->lock);
     pthread_cond_destroy(&work->changed);
     if (r != OK)
@@ -407,19 +440,30 @@ static bool needs_mean(const struct heat_ask *ask)
     return false;
 }
 
-static enum err run(struct work *work, size_t zones, struct heat_stat *stats)
+/* Zones on no tile have nothing but their own size. */
+static void finish_absent(const struct work *work)
+{
+    struct tally none;
+    struct bag empty = {0};
+    tally_init(&none);
+    for (size_t zone = 0; work->cover && zone < work->cover->count; zone++)
+        if (work->cover->home[zone] == COVER_NOWHERE)
+            finish_zone(work, zone, &none, &empty);
+}
+
+static enum err run(struct work *work, struct heat_stat *stats)
 {
     CLEANUP(arena_release) struct arena arena = {0};
-    struct merge merge = {.work = work, .stats = stats};
-    merge.tallies = ARENA_ARRAY(&arena, zones, struct tally);
-    if (work->ask->quantile_count > 0)
-        merge.bags = ARENA_ARRAY(&arena, zones, struct bag);
-    for (size_t i = 0; i < zones; i++)
+    size_t shared = work->cover ? work->cover->shared_count : 1;
+    struct merge merge = {.work = work,
+                          .tallies = ARENA_ARRAY(&arena, shared, struct tally),
+                          .bags = ARENA_ARRAY(&arena, shared, struct bag)};
+    for (size_t i = 0; i < shared; i++)
         tally_init(&merge.tallies[i]);
-    for (size_t i = 0; i < zones; i++) /* Those on no tile are done already. */
-        finish_zone(&merge, i);
+    work->stats = stats;
+    finish_absent(work);
     enum err r = run_threads(&merge);
-    for (size_t i = 0; merge.bags && i < zones; i++)
+    for (size_t i = 0; i < shared; i++)
         bag_release(&merge.bags[i]);
     return r;
 }
@@ -439,7 +483,7 @@ static enum err find_levels(struct work *work, double *levels)
                               .ask = &first,
                               .tiles = work->tiles,
                               .all = 2 * (int64_t)work->tiles};
-        enum err r = run(&before, 1, &whole);
+        enum err r = run(&before, &whole);
         if (r != OK)
             return r;
         work->done_before = work->tiles;
@@ -454,8 +498,7 @@ static enum err find_levels(struct work *work, double *levels)
     return OK;
 }
 
-static enum err ask_all(struct work *work, size_t zones, struct heat_stat *stats,
-                        struct heat_levels *out)
+static enum err ask_all(struct work *work, struct heat_stat *stats, struct heat_levels *out)
 {
     struct heat_sieve sieve;
     struct heat_levels levels = {0};
@@ -467,7 +510,7 @@ static enum err ask_all(struct work *work, size_t zones, struct heat_stat *stats
         r = find_levels(work, levels.kelvin);
     work->levels = levels.kelvin;
     if (r == OK)
-        r = run(work, zones, stats);
+        r = run(work, stats);
     if (r == OK && out)
         *out = levels;
     return r;
@@ -489,7 +532,7 @@ enum err heat_stats(const struct heat_scene *scene, size_t layer, struct heat_co
         return r;
     struct work work = {
         .scene = scene, .layer = layer, .cover = cover, .plan = cover->plan, .ask = ask};
-    return ask_all(&work, cover->count, stats, levels);
+    return ask_all(&work, stats, levels);
 }
 
 enum err heat_whole(const struct heat_scene *scene, size_t layer, const struct heat_ask *ask,
@@ -498,5 +541,5 @@ enum err heat_whole(const struct heat_scene *scene, size_t layer, const struct h
     assert(layer < scene->layer_count);
     struct work work = {.scene = scene, .layer = layer, .ask = ask};
     enum err r = plan_tiles(scene, layer, &work.plan);
-    return r == OK ? ask_all(&work, 1, out, levels) : r;
+    return r == OK ? ask_all(&work, out, levels) : r;
 }

@@ -176,10 +176,10 @@ static void sum_row(struct cover_work *work, const struct cover_cell *cells, siz
     add_run(work, y, x, width - x, behind);
 }
 
-static void by_rows(struct cover_work *work, int32_t rows)
+static void by_rows(struct cover_work *work, int32_t top, int32_t bottom)
 {
     uint32_t at = 0;
-    for (int32_t y = 0; y < rows; y++) {
+    for (int32_t y = top; y < bottom; y++) {
         uint32_t count = work->rows[y];
         work->rows[y] = at;
         at += count;
@@ -197,17 +197,22 @@ void cover_sweep(struct cover_work *work, const struct cover_zone *zone, struct 
     if (!work->rows)
         work->rows = ARENA_ARRAY(&work->arena, TILE_SIDE_MAX, uint32_t);
     assert(window.height <= TILE_SIDE_MAX && window.width <= TILE_SIDE_MAX);
-    memset(work->rows, 0, (size_t)window.height * sizeof(*work->rows));
     work->cell_count = work->run_count = 0;
+    /* Most zones are much lower than the window: only their own rows are looked at. */
+    int32_t top = (int32_t)fmin(fmax(floor(zone->top - window.y), 0), window.height);
+    int32_t bottom = (int32_t)fmin(fmax(ceil(zone->bottom - window.y), 0), window.height);
+    if (top >= bottom)
+        return;
+    memset(&work->rows[top], 0, (size_t)(bottom - top) * sizeof(*work->rows));
     struct sweep sweep = {work, window.width, window.height};
     for (size_t r = 0; r < zone->ring_count; r++) {
         const struct cover_ring *ring = &zone->rings[r];
         for (size_t i = 0, last = ring->count - 1; i < ring->count; last = i++)
             add_edge(&sweep, &ring->xy[2 * last], &ring->xy[2 * i], window, ring->sign);
     }
-    by_rows(work, window.height);
+    by_rows(work, top, bottom);
     uint32_t begin = 0;
-    for (int32_t y = 0; y < window.height; y++) {
+    for (int32_t y = top; y < bottom; y++) {
         uint32_t end = work->rows[y]; /* by_rows left each row's end here. */
         if (end > begin) {
             sort_row(&work->sorted[begin], end - begin);

@@ -1,107 +1,6 @@
 #include "heat/tally.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-static const float SQUEEZE_STEPS = 1024; /* Per kelvin. */
-
-static struct sample *items_of(struct bag *bag)
-{
-    return (struct sample *)(void *)bag->samples.ptr;
-}
-
-static size_t count_of(const struct bag *bag)
-{
-    return bag->samples.len / sizeof(struct sample);
-}
-
-static int by_kelvin(const void *a, const void *b)
-{
-    const struct sample *x = a, *y = b;
-    if (x->kelvin != y->kelvin)
-        return x->kelvin < y->kelvin ? -1 : 1;
-    return (x->weight > y->weight) - (x->weight < y->weight);
-}
-
-static void squeeze(struct bag *bag)
-{
-    struct sample *items = items_of(bag);
-    size_t count = count_of(bag), kept = 0;
-    qsort(items, count, sizeof(*items), by_kelvin);
-    for (size_t i = 0; i < count; i++) {
-        if (kept > 0 && floorf(items[kept - 1].kelvin * SQUEEZE_STEPS) ==
-                            floorf(items[i].kelvin * SQUEEZE_STEPS))
-            items[kept - 1].weight += items[i].weight;
-        else
-            items[kept++] = items[i];
-    }
-    bag->samples.len = kept * sizeof(*items);
-    bag->next_squeeze = kept * 2 > SAMPLES_EXACT ? kept * 2 : SAMPLES_EXACT;
-    bag->squeezed = true;
-}
-
-void bag_add(struct bag *bag, const struct sample *samples, size_t count)
-{
-    if (!bag->samples.max) {
-        buf_init(&bag->samples, LIMIT_HEAT_WORK);
-        bag->next_squeeze = SAMPLES_EXACT;
-    }
-    buf_add(&bag->samples, samples, count * sizeof(*samples));
-    if (count_of(bag) > bag->next_squeeze)
-        squeeze(bag);
-}
-
-void bag_release(struct bag *bag)
-{
-    if (bag->samples.max)
-        buf_release(&bag->samples);
-    *bag = (struct bag){0};
-}
-
-static double linear(const struct sample *items, size_t count, double all, double at)
-{
-    /* Place of sample i: i·w_i + (n − 1)·(weight before it); the last one is at (n − 1)·all. */
-    double last = (double)(count - 1), wanted = at * last * all, before = 0;
-    double place = 0, value = (double)items[0].kelvin;
-    for (size_t i = 0; i < count; i++) {
-        double next = (double)i * items[i].weight + last * before;
-        if (next >= wanted && i > 0) {
-            double share = next > place ? (wanted - place) / (next - place) : 0;
-            share = share < 0 ? 0 : share;
-            return value + share * ((double)items[i].kelvin - value);
-        }
-        place = next;
-        value = (double)items[i].kelvin;
-        before += items[i].weight;
-    }
-    return value;
-}
-
-static double least(const struct sample *items, size_t count, double all, double at)
-{
-    double before = 0;
-    for (size_t i = 0; i < count; i++) {
-        before += items[i].weight;
-        if (before >= at * all)
-            return (double)items[i].kelvin;
-    }
-    return (double)items[count - 1].kelvin;
-}
-
-void bag_quantiles(struct bag *bag, const double *at, size_t count, double *out)
-{
-    struct sample *items = items_of(bag);
-    size_t samples = count_of(bag);
-    double all = 0;
-    if (samples > 0)
-        qsort(items, samples, sizeof(*items), by_kelvin);
-    for (size_t i = 0; i < samples; i++)
-        all += items[i].weight;
-    for (size_t i = 0; i < count; i++)
-        out[i] = samples == 0    ? NAN
-                 : bag->squeezed ? least(items, samples, all, at[i])
-                                 : linear(items, samples, all, at[i]);
-}
 
 void tally_init(struct tally *tally)
 {
@@ -212,16 +111,6 @@ static void add_above(struct tally *tally, const struct tally_view *view, const 
     }
 }
 
-static void add_samples(struct bag *bag, const float *kelvin, const uint8_t *reason,
-                        const struct cover_run *run)
-{
-    for (size_t i = 0; i < run->count; i++)
-        if (reason[i] == HEAT_CLEAR) {
-            struct sample sample = {.kelvin = kelvin[i], .weight = run->share};
-            bag_add(bag, &sample, 1);
-        }
-}
-
 void tally_runs(struct tally *tally, const struct tally_view *view, const struct cover_run *runs,
                 size_t count)
 {
@@ -248,6 +137,6 @@ void tally_runs(struct tally *tally, const struct tally_view *view, const struct
         if (s.clear > 0 && view->level_count > 0)
             add_above(tally, view, kelvin, reason, run);
         if (s.clear > 0 && view->bag)
-            add_samples(view->bag, kelvin, reason, run);
+            bag_add(view->bag, kelvin, reason, run->count, share);
     }
 }

@@ -2,28 +2,8 @@
 #ifndef HEAT_TALLY_H
 #define HEAT_TALLY_H
 
+#include "heat/bag.h"
 #include "heat/cover.h"
-
-struct sample {
-    float kelvin;
-    double weight;
-};
-
-/* Values with weights. Past SAMPLES_EXACT those within 1/1024 K are put together, so that a zone
- * of any size takes little memory. */
-struct bag {
-    struct buf samples;
-    size_t next_squeeze;
-    bool squeezed;
-};
-
-enum { SAMPLES_EXACT = 65536 };
-
-void bag_add(struct bag *bag, const struct sample *samples, size_t count);
-void bag_release(struct bag *bag);
-/* Exact bags: what numpy calls linear, with weights (equal ones give the same). Squeezed ones: the
- * least value with that share of the weight at or below it. */
-void bag_quantiles(struct bag *bag, const double *at, size_t count, double *out);
 
 struct tally {
     double by_reason[HEAT_REASON_COUNT];
