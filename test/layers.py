@@ -37,7 +37,7 @@ CALLS = [  # calls, the folders or files that may make them, what to do instead
     # What lives as long as the process.
     (['calloc'], {'base', 'db', 'http', 'channel', 'api', 'cmd', 'journal/sign.c',
                   'park/service.c', 'park/case_run.c', 'park/process_model.c',
-                  'park/scheduler.c', 'park/heat_work.c'}, 'an arena'),
+                  'park/scheduler.c', 'park/heat_work.c', 'park/heat_gallery.c'}, 'an arena'),
     (['printf', 'fprintf', 'puts', 'perror', 'syslog'], {'api', 'cmd', 'main.c', 'base/arena.c', 'base/buf.c'},
      'libraries return errors, the edge logs'),
     (['exit', '_exit', 'quick_exit'], {'main.c', 'cmd'}, 'return an error'),

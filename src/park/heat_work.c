@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "park/case_sql.h"
+#include "park/heat_gallery.h"
 #include "park/heat_sql.h"
 
 enum { LOOK_MS = 3000, LOOK_TEST_MS = 200, SEEN_MAX = 256 };
@@ -29,6 +30,7 @@ struct heat_work {
     struct db *db;
     struct writer *writer;
     const char *dir, *watched;
+    struct heat_gallery *gallery;
     struct seen seen[SEEN_MAX];
     size_t seen_count;
     struct heat_cover *cover; /* Of the last layer: most scenes share a grid. */
@@ -345,8 +347,8 @@ static enum err work_out(struct heat_work *work, struct arena *arena,
         mended[i] = zones->zones.items[i].mended;
         bodies[i] = body_of(arena, &stats[i], &levels.kelvin[0], mended[i]);
     }
-    result->low_k = stats[count - 1].quantiles[5];
-    result->high_k = stats[count - 1].quantiles[6];
+    result->low_k = fmin(stats[0].quantiles[5], stats[count - 1].quantiles[5]);
+    result->high_k = fmax(stats[0].quantiles[6], stats[count - 1].quantiles[6]);
     result->level_k = levels.kelvin[0];
     result->count = count;
     result->keys = zones->keys;
@@ -483,6 +485,7 @@ enum err heat_work_start(const struct heat_work_config *config, struct heat_work
     work->dir = str_c(&work->arena, str_of(config->dir));
     work->watched = config->watched ? str_c(&work->arena, str_of(config->watched))
                                     : str_format(&work->arena, "%s/heat/incoming", config->dir).ptr;
+    work->gallery = heat_gallery_new(work->dir);
     enum err r = heat_files_prepare(work->dir, work->watched);
     if (r == OK)
         r = db_open(config->store, DB_READ, &work->db);
@@ -491,6 +494,7 @@ enum err heat_work_start(const struct heat_work_config *config, struct heat_work
     if (r == OK && pthread_create(&work->thread, NULL, work_main, work) != 0)
         r = err_set(ERR_IO, "cannot start the thread for heat scenes");
     if (r != OK) {
+        heat_gallery_free(work->gallery);
         db_close(work->db);
         arena_release(&work->arena);
         free(work);
@@ -509,6 +513,7 @@ void heat_work_free(struct heat_work *work)
     pthread_cond_signal(&work->wake);
     pthread_mutex_unlock(&work->lock);
     pthread_join(work->thread, NULL);
+    heat_gallery_free(work->gallery);
     heat_cover_free(work->cover);
     db_close(work->db);
     pthread_cond_destroy(&work->wake);
@@ -535,6 +540,11 @@ void heat_work_committed(struct heat_work *work)
 const char *heat_work_dir(const struct heat_work *work)
 {
     return work->dir;
+}
+
+struct heat_gallery *heat_work_gallery(struct heat_work *work)
+{
+    return work->gallery;
 }
 
 const char *heat_work_watched(const struct heat_work *work)

@@ -10,7 +10,7 @@
 #include "park/sample_sql.h"
 
 /* About 100 m a pixel, three times as wide and high as the park. */
-enum { WIDTH = 300, HEIGHT = 170, PARCEL_EVERY = 4 };
+enum { WIDTH = 300, HEIGHT = 170 };
 static const double STEP = 0.001;
 
 struct shot {
@@ -25,11 +25,15 @@ static const struct shot SHOTS[] = {
     {2025, 1, 8, false, 0.05, 0},    {2025, 1, 24, false, 0.10, 0.6},
     {2025, 2, 9, false, 0.00, 0.5},  {2025, 2, 25, false, 0.30, 0.1},
     {2025, 3, 13, false, 0.00, 0},   {2025, 3, 29, false, 0.15, 0},
+    {2025, 10, 5, false, 0.00, 0},   {2025, 10, 13, false, 0.20, 0},
+    {2025, 10, 21, false, 0.05, 0},  {2025, 11, 6, false, 0.10, 0},
     {2026, 1, 11, false, 0.00, 0},   {2026, 1, 27, false, 1.00, 0},
-    {2026, 2, 12, false, 0.05, 0.9}, {2026, 2, 20, true, 0.00, 1.0},
-    {2026, 2, 28, false, 0.20, 0.7}, {2026, 3, 8, true, 0.10, 0.2},
-    {2026, 3, 16, false, 0.00, 0.1}, {2026, 4, 1, false, 0.10, 0},
-    {2026, 10, 8, false, 0.00, 0},   {2026, 10, 16, true, 0.00, 0},
+    {2026, 2, 12, false, 0.05, 0.9}, {2026, 2, 20, false, 0.00, 1.0},
+    {2026, 2, 21, true, 0.00, 1.0},  {2026, 2, 28, false, 0.20, 0.9},
+    {2026, 3, 8, false, 0.10, 0.1},  {2026, 3, 9, true, 0.10, 0.1},
+    {2026, 3, 16, false, 0.00, 0},   {2026, 3, 24, false, 0.15, 0},
+    {2026, 4, 1, false, 0.10, 0},    {2026, 10, 8, false, 0.00, 0},
+    {2026, 10, 16, false, 0.10, 0},  {2026, 10, 17, true, 0.00, 0},
     {2026, 10, 24, false, 0.40, 0},  {2026, 11, 9, false, 0.05, 0},
 };
 
@@ -253,6 +257,20 @@ static struct str square(struct arena *arena, double lat, double lng, double sid
                       w, s, e, s, e, n, w, n, w, s);
 }
 
+static double side_of(const struct sample_enterprise_places_row *row)
+{
+    return sqrt((double)row->area_m2);
+}
+
+/* The larger of the distances to the east and to the north: squares touch by it. */
+static double apart_m(const struct sample_enterprise_places_row *a,
+                      const struct sample_enterprise_places_row *b)
+{
+    double metres = 111320.0 * cos(SAMPLE_LAT * M_PI / 180);
+    return 2 * fmax(fabs(a->lat - b->lat) * 111320.0, fabs(a->lng - b->lng) * metres);
+}
+
+/* Squares on the enterprises, where there is room for them. */
 static enum err add_parcels(struct db_tx *tx, const struct change *by)
 {
     CLEANUP(arena_release) struct arena arena = {0};
@@ -262,14 +280,21 @@ static enum err add_parcels(struct db_tx *tx, const struct change *by)
     if (r != OK)
         return r;
     struct heat_parcel *parcels = ARENA_ARRAY(&arena, rows.count, struct heat_parcel);
+    bool *taken = ARENA_ARRAY(&arena, rows.count, bool);
     size_t count = 0;
-    for (size_t i = 0; i < rows.count; i += PARCEL_EVERY, count++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sample_enterprise_places_row *row = &rows.rows[i];
-        parcels[count] = (struct heat_parcel){
-            .code = str_format(&arena, "P%03zu", count + 1),
+        bool room = true;
+        for (size_t k = 0; k < i && room; k++)
+            room = !taken[k] || apart_m(row, &rows.rows[k]) > side_of(row) + side_of(&rows.rows[k]);
+        taken[i] = room;
+        if (!room)
+            continue;
+        parcels[count++] = (struct heat_parcel){
+            .code = str_format(&arena, "P%03zu", i + 1),
             .name = row->short_name,
             .enterprise = row->code,
-            .polygon = square(&arena, row->lat, row->lng, sqrt((double)row->area_m2)),
+            .polygon = square(&arena, row->lat, row->lng, side_of(row)),
         };
     }
     return heat_parcels_replace(tx, by, parcels, count);

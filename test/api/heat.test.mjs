@@ -93,6 +93,42 @@ test('layers come by date with what was seen of the park', async () => {
   assert.equal(items[0].version.split('.').length, 3);
 });
 
+// Zoom, column and row of the tile that holds a place.
+const tileAt = (lng, lat, z) => [z, Math.floor(((lng + 180) / 360) * 2 ** z),
+  Math.floor(((1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2) * 2 ** z)].join('/');
+
+test('a layer is drawn tile by tile, and a tile one has is not drawn again', async () => {
+  const { items: [layer] } = (await leader.get('/api/v1/heat/layers')).json;
+  const at = `/api/v1/heat/tiles/${layer.id}/${tileAt(WEST + 0.03, NORTH - 0.03, 14)}.png`;
+  const tile = await leader.get(`${at}?style=red`);
+  assert.equal(tile.status, 200, tile.text.slice(0, 200));
+  assert.equal(tile.headers['content-type'], 'image/png');
+  assert.equal(tile.buffer.subarray(1, 4).toString(), 'PNG');
+  assert.match(tile.headers['cache-control'], /private/);
+  const again = await leader.get(`${at}?style=red`, { 'if-none-match': tile.headers.etag });
+  assert.equal(again.status, 304);
+  const other = await leader.get(`${at}?style=kelvin&low=280&high=300`, { 'if-none-match': tile.headers.etag });
+  assert.equal(other.status, 200);
+  assert.notEqual(other.headers.etag, tile.headers.etag);
+  for (const [target, status] of [[`${at}?style=purple`, 422], [`${at}?low=300&high=280`, 400], ['/api/v1/heat/tiles/7/1/1/1.png', 404],
+    [`/api/v1/heat/tiles/${layer.id}/3/99/1.png`, 400], [`/api/v1/heat/tiles/${layer.id}/99/1/1.png`, 404],
+    [`/api/v1/heat/tiles/${layer.id}/1/1/1.jpg`, 404]])
+    assert.equal((await leader.get(target)).status, status, target);
+  const bursts = await Promise.all(Array.from({ length: 24 }, (_, i) => leader.get(`${at}?style=anomaly&span=${i + 1}`)));
+  assert.ok(bursts.every((one) => one.status === 200));
+});
+
+test('the legend has the same numbers', async () => {
+  const { items: [layer] } = (await leader.get('/api/v1/heat/layers')).json;
+  const red = (await leader.get(`/api/v1/heat/legend?layer_id=${layer.id}&style=red`)).json;
+  assert.equal(red.stops.length, 2);
+  near(red.reference, layer.level_k, 1e-6);
+  const scale = (await leader.get(`/api/v1/heat/legend?layer_id=${layer.id}&low=280&high=300`)).json;
+  assert.equal(scale.stops[0].kelvin, 280);
+  assert.equal(scale.stops.at(-1).kelvin, 300);
+  near(scale.stops[0].celsius, 6.85, 1e-9);
+});
+
 test('a single file needs its day said if it does not say it', async () => {
   const send = (query) => park.admin.request('POST', `/api/v1/heat/scenes${query}`,
     { body: scene(3), headers: { 'content-type': 'image/tiff', 'x-file-name': 'thermal.tif' } });

@@ -32,7 +32,7 @@ CREATE TABLE heat_layer (
     light TEXT NOT NULL,
     zones BLOB, -- Digest of the polygons that the statistics were worked out for.
     version TEXT, -- Of the program that did.
-    low_k REAL, -- Of all the layer's clear pixels: the 2nd and the 98th of a hundred.
+    low_k REAL, -- The 2nd and the 98th of a hundred pixels, in the park and around it.
     high_k REAL,
     level_k REAL, -- Their mean: what "warmer than the scene" is measured from.
     PRIMARY KEY (park_id, id)
