@@ -170,8 +170,7 @@ static enum err fill_register(struct demo *demo, struct db_tx *tx)
 {
     struct sample sample;
     int64_t since_us = clock_now_us() - DEMO_AGE_DAYS * DAY_US;
-    enum err r =
-        sample_register(tx, DEMO_PARK, (uint64_t)demo->options->seed, since_us, &sample);
+    enum err r = sample_register(tx, DEMO_PARK, (uint64_t)demo->options->seed, since_us, &sample);
     return r == OK ? make_all_accounts(demo, tx, &sample) : r;
 }
 

@@ -3,9 +3,7 @@
 #include "base/clock.h"
 #include "cmd/cmd.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static const struct heat_verb VERBS[] = {
@@ -13,6 +11,10 @@ static const struct heat_verb VERBS[] = {
      "--scene DIR|FILE [--zones GEOJSON] [--zone-id FIELD] [--mask …] [--csv OUT] [--json]",
      "Temperatures of zones: means, quantiles, areas above a threshold, and what was not seen",
      heat_stats_command},
+    {"picture",
+     "--scene DIR|FILE [--png OUT] [--tiles DIR --zoom A-B] [--legend OUT] [--cog OUT] [--json]",
+     "A layer as a picture, as map tiles with their legend, or as a cloud-optimised GeoTIFF",
+     heat_picture_command},
     {0},
 };
 
@@ -66,33 +68,6 @@ bool heat_flags_read(const struct heat_flag *flags, int argc, char **argv, void 
         }
     }
     return true;
-}
-
-bool heat_real_of(const char *value, double *out)
-{
-    char *end;
-    double number = strtod(value, &end);
-    if (end == value || *end || !isfinite(number))
-        return false;
-    *out = number;
-    return true;
-}
-
-bool heat_method_of(const char *value, enum heat_method *out)
-{
-    static const char *const NAMES[] = {"default", "brightness", "radiative", "split-window"};
-    for (size_t i = 0; i < COUNT_OF(NAMES); i++)
-        if (strcmp(value, NAMES[i]) == 0) {
-            *out = (enum heat_method)i;
-            return true;
-        }
-    return false;
-}
-
-bool heat_unit_of(const char *value, enum heat_unit *out)
-{
-    *out = strcmp(value, "kelvin") == 0 ? HEAT_UNIT_KELVIN : HEAT_UNIT_CELSIUS;
-    return strcmp(value, "kelvin") == 0 || strcmp(value, "celsius") == 0;
 }
 
 void heat_bar_start(struct heat_bar *bar, const char *what)

@@ -12,6 +12,7 @@ struct heat_verb {
 };
 
 int heat_stats_command(int argc, char **argv);
+int heat_picture_command(int argc, char **argv);
 
 /* One "--name VALUE" or, with `value` NULL, "--name". `take` says false if the value is wrong. */
 struct heat_flag {
@@ -23,10 +24,57 @@ struct heat_flag {
 /* Reads all arguments by the table (its last row has no name); false with a message. */
 bool heat_flags_read(const struct heat_flag *flags, int argc, char **argv, void *options);
 
-/* "--method", "--transmittance", "--unit" …: how a scene is opened, for any verb. */
-bool heat_method_of(const char *value, enum heat_method *out);
-bool heat_unit_of(const char *value, enum heat_unit *out);
+/* ---- heat_options.c ---------------------------------------------------------------------- */
+
+/* What every verb is asked that opens a scene; the first member of its own options. */
+struct heat_common {
+    const char *scene, *layer; /* layer: a name or a date; NULL: all */
+    struct heat_options open;
+    struct heat_ask ask;
+    bool json, quiet;
+};
+
+void heat_common_init(struct heat_common *common);
+
+#define HEAT_COMMON_FLAGS                                                                          \
+    {"--scene", true, heat_take_scene}, {"--layer", true, heat_take_layer},                        \
+        {"--mask", true, heat_take_mask}, {"--mask-file", true, heat_take_mask_file},              \
+        {"--method", true, heat_take_method}, {"--transmittance", true, heat_take_transmittance},  \
+        {"--upwelling", true, heat_take_upwelling},                                                \
+        {"--downwelling", true, heat_take_downwelling},                                            \
+        {"--water-vapour", true, heat_take_water_vapour},                                          \
+        {"--emissivity", true, heat_take_emissivity}, {"--unit", true, heat_take_unit},            \
+        {"--threads", true, heat_take_threads}, {"--json", false, heat_take_json},                 \
+    {                                                                                              \
+        "--quiet", false, heat_take_quiet                                                          \
+    }
+extern const char HEAT_COMMON_USAGE[];
+
+bool heat_take_scene(void *options, const char *value);
+bool heat_take_layer(void *options, const char *value);
+bool heat_take_mask(void *options, const char *value);
+bool heat_take_mask_file(void *options, const char *value);
+bool heat_take_method(void *options, const char *value);
+bool heat_take_transmittance(void *options, const char *value);
+bool heat_take_upwelling(void *options, const char *value);
+bool heat_take_downwelling(void *options, const char *value);
+bool heat_take_water_vapour(void *options, const char *value);
+bool heat_take_emissivity(void *options, const char *value);
+bool heat_take_unit(void *options, const char *value);
+bool heat_take_threads(void *options, const char *value);
+bool heat_take_json(void *options, const char *value);
+bool heat_take_quiet(void *options, const char *value);
+
 bool heat_real_of(const char *value, double *out);
+/* Calls `take` for each word between commas; "none" is no word at all. */
+bool heat_each_word(const char *value, void *context, bool (*take)(void *, const char *));
+/* Adds a threshold to a heat_ask: "mean", "mean+2", "z=2", "300" or "300K". */
+bool heat_above_add(void *ask, const char *word);
+struct str heat_above_name(struct arena *arena, const struct heat_threshold *above);
+/* By name or date; any if `wanted` is NULL. */
+bool heat_layer_is(const struct heat_layer *layer, const char *wanted);
+
+/* ---- heat.c ------------------------------------------------------------------------------ */
 
 /* A bar on standard error, if that is a terminal; for heat_ask's progress. */
 struct heat_bar {

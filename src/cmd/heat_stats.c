@@ -11,88 +11,35 @@
 #define KEEP_BYTES ((size_t)64 << 20)
 
 struct options {
-    const char *scene, *zones, *zone_id, *csv, *layer;
-    struct heat_options open;
-    struct heat_ask ask;
-    bool json, mend, quiet;
+    struct heat_common common;
+    const char *zones, *zone_id, *csv;
+    bool mend;
 };
 
 /* ---- options ------------------------------------------------------------------------------ */
 
-#define TEXT_FLAG(name, member)                                                                    \
-    static bool name(void *options, const char *value)                                             \
-    {                                                                                              \
-        ((struct options *)options)->member = value;                                               \
-        return true;                                                                               \
-    }
-#define REAL_FLAG(name, member)                                                                    \
-    static bool name(void *options, const char *value)                                             \
-    {                                                                                              \
-        return heat_real_of(value, &((struct options *)options)->member);                          \
-    }
-#define BOOL_FLAG(name, member)                                                                    \
-    static bool name(void *options, const char *value)                                             \
-    {                                                                                              \
-        (void)value;                                                                               \
-        return ((struct options *)options)->member = true;                                         \
-    }
-
-TEXT_FLAG(take_scene, scene)
-TEXT_FLAG(take_zones, zones)
-TEXT_FLAG(take_zone_id, zone_id)
-TEXT_FLAG(take_csv, csv)
-TEXT_FLAG(take_layer, layer)
-TEXT_FLAG(take_mask_file, open.mask_path)
-REAL_FLAG(take_transmittance, open.air.transmittance)
-REAL_FLAG(take_upwelling, open.air.upwelling)
-REAL_FLAG(take_downwelling, open.air.downwelling)
-REAL_FLAG(take_water_vapour, open.air.water_vapour)
-REAL_FLAG(take_emissivity, open.air.emissivity)
-BOOL_FLAG(take_json, json)
-BOOL_FLAG(take_mend, mend)
-BOOL_FLAG(take_quiet, quiet)
-
-static bool take_mask(void *options, const char *value)
+static bool take_zones(void *options, const char *value)
 {
-    if (heat_mask_parse(str_of(value), &((struct options *)options)->ask.mask) == OK)
-        return true;
-    fprintf(stderr, "kuailian: %s\n", err_last()->detail);
-    return false;
-}
-
-static bool take_method(void *options, const char *value)
-{
-    return heat_method_of(value, &((struct options *)options)->open.method);
-}
-
-static bool take_unit(void *options, const char *value)
-{
-    return heat_unit_of(value, &((struct options *)options)->open.unit);
-}
-
-static bool take_threads(void *options, const char *value)
-{
-    int64_t threads;
-    if (str_to_int(str_of(value), &threads) != OK || threads < 0 || threads > 64)
-        return false;
-    ((struct options *)options)->ask.threads = (int)threads;
+    ((struct options *)options)->zones = value;
     return true;
 }
 
-/* Calls `take` for each word between commas; "none" is no word at all. */
-static bool each_word(const char *value, void *context, bool (*take)(void *, const char *))
+static bool take_zone_id(void *options, const char *value)
 {
-    CLEANUP(arena_release) struct arena arena = {0};
-    struct str text = str_of(value);
-    if (str_is(text, "none"))
-        return true;
-    for (size_t at = 0; at <= text.len;) {
-        size_t end = str_find(text, STR(","), at);
-        if (!take(context, str_c(&arena, str_trim(str_sub(text, at, end - at)))))
-            return false;
-        at = end + 1;
-    }
+    ((struct options *)options)->zone_id = value;
     return true;
+}
+
+static bool take_csv(void *options, const char *value)
+{
+    ((struct options *)options)->csv = value;
+    return true;
+}
+
+static bool take_mend(void *options, const char *value)
+{
+    (void)value;
+    return ((struct options *)options)->mend = true;
 }
 
 static bool add_quantile(void *context, const char *word)
@@ -105,95 +52,43 @@ static bool add_quantile(void *context, const char *word)
     return true;
 }
 
-/* "mean", "mean+2", "z=2", "300" or "300K". */
-static bool add_above(void *context, const char *word)
-{
-    struct heat_ask *ask = context;
-    struct heat_threshold above = {.kind = HEAT_ABOVE_KELVIN};
-    char digits[32] = {0};
-    if (strlen(word) >= sizeof(digits) || ask->above_count == HEAT_ABOVE_MAX)
-        return false;
-    memcpy(digits, word, strlen(word));
-    size_t length = strlen(digits);
-    bool good = true;
-    if (strcmp(word, "mean") == 0) {
-        above.kind = HEAT_ABOVE_MEAN;
-    } else if (strncmp(word, "mean", 4) == 0) {
-        above.kind = HEAT_ABOVE_MEAN;
-        good = (word[4] == '+' || word[4] == '-') && heat_real_of(word + 4, &above.value);
-    } else if (strncmp(word, "z=", 2) == 0) {
-        above.kind = HEAT_ABOVE_Z;
-        good = heat_real_of(word + 2, &above.value);
-    } else {
-        if (length > 0 && digits[length - 1] == 'K')
-            digits[length - 1] = 0;
-        good = heat_real_of(digits, &above.value);
-    }
-    if (good)
-        ask->above[ask->above_count++] = above;
-    return good;
-}
-
 static bool take_quantiles(void *options, const char *value)
 {
-    struct heat_ask *ask = &((struct options *)options)->ask;
+    struct heat_ask *ask = &((struct options *)options)->common.ask;
     ask->quantile_count = 0;
-    return each_word(value, ask, add_quantile);
+    return heat_each_word(value, ask, add_quantile);
 }
 
 static bool take_above(void *options, const char *value)
 {
-    struct heat_ask *ask = &((struct options *)options)->ask;
+    struct heat_ask *ask = &((struct options *)options)->common.ask;
     ask->above_count = 0;
-    return each_word(value, ask, add_above);
+    return heat_each_word(value, ask, heat_above_add);
 }
 
 static const struct heat_flag FLAGS[] = {
-    {"--scene", true, take_scene},
+    HEAT_COMMON_FLAGS,
     {"--zones", true, take_zones},
     {"--zone-id", true, take_zone_id},
-    {"--mask", true, take_mask},
     {"--csv", true, take_csv},
-    {"--json", false, take_json},
-    {"--layer", true, take_layer},
     {"--quantiles", true, take_quantiles},
     {"--above", true, take_above},
-    {"--method", true, take_method},
-    {"--transmittance", true, take_transmittance},
-    {"--upwelling", true, take_upwelling},
-    {"--downwelling", true, take_downwelling},
-    {"--water-vapour", true, take_water_vapour},
-    {"--emissivity", true, take_emissivity},
-    {"--unit", true, take_unit},
-    {"--mask-file", true, take_mask_file},
     {"--mend", false, take_mend},
-    {"--threads", true, take_threads},
-    {"--quiet", false, take_quiet},
     {0},
 };
 
 static int usage(void)
 {
-    fprintf(
-        stderr,
-        "usage: kuailian heat stats --scene DIR|FILE [--zones GEOJSON] [OPTIONS]\n\n"
-        "  --zone-id FIELD     the property that names a zone (else its id, else its place)\n"
-        "  --mask SPEC         0x1F (quality bits that must be 0), or words with commas: default,\n"
-        "                      none, cloud, dilated, cirrus, shadow, snow, water, quality=1,\n"
-        "                      uncertainty=2 (kelvin)\n"
-        "  --csv OUT           write the table to OUT instead of standard output\n"
-        "  --json              JSON instead of CSV on standard output\n"
-        "  --layer NAME        only this layer or date (2008-01-17), not all\n"
-        "  --quantiles LIST    0.05,0.25,0.5,0.75,0.95, or none\n"
-        "  --above LIST        areas above: mean, mean+2, z=2, 300K; or none\n"
-        "  --method NAME       brightness, radiative or split-window (Level 1), with\n"
-        "                      --transmittance, --upwelling, --downwelling, --water-vapour,\n"
-        "                      --emissivity; radiative works on Level 2 too\n"
-        "  --unit NAME         kelvin or celsius, for plain GeoTIFF files\n"
-        "  --mask-file FILE    for plain GeoTIFF files: pixels that must be 0\n"
-        "  --mend              mend polygons that cross themselves instead of refusing them\n"
-        "  --threads N         the numbers are the same for any\n"
-        "  --quiet             no progress bar\n");
+    fprintf(stderr,
+            "usage: kuailian heat stats --scene DIR|FILE [--zones GEOJSON] [OPTIONS]\n\n"
+            "  --zone-id FIELD     the property that names a zone (else its id, else its place)\n"
+            "  --csv OUT           write the table to OUT instead of standard output\n"
+            "  --json              JSON instead of CSV on standard output\n"
+            "  --quantiles LIST    0.05,0.25,0.5,0.75,0.95, or none\n"
+            "  --above LIST        areas above: mean, mean+2, z=2, 300K; or none\n"
+            "  --mend              mend polygons that cross themselves instead of refusing them\n"
+            "%s",
+            HEAT_COMMON_USAGE);
     return CMD_USAGE;
 }
 
@@ -234,20 +129,11 @@ static void csv_real(struct buf *csv, double value)
         buf_format(csv, "%.12g", value);
 }
 
-static struct str above_name(struct arena *arena, const struct heat_threshold *above)
-{
-    if (above->kind == HEAT_ABOVE_KELVIN)
-        return str_format(arena, "above_%gk", above->value);
-    if (above->kind == HEAT_ABOVE_Z)
-        return str_format(arena, "above_z%g", above->value);
-    return above->value == 0 ? STR("above_mean") : str_format(arena, "above_mean%+g", above->value);
-}
-
 static void csv_head(struct report *report)
 {
     CLEANUP(arena_release) struct arena arena = {0};
     struct buf *csv = &report->csv;
-    const struct heat_ask *ask = &report->options->ask;
+    const struct heat_ask *ask = &report->options->common.ask;
     buf_add_c(csv, "scene,layer,date,time,light,zone,state,mean_k,sd_k,min_k,max_k,uncertainty_k,"
                    "pixels,present,clear,valid_fraction");
     for (int i = 1; i < HEAT_REASON_COUNT; i++)
@@ -256,7 +142,7 @@ static void csv_head(struct report *report)
     for (size_t i = 0; i < ask->quantile_count; i++)
         buf_format(csv, ",q%g_k", ask->quantiles[i]);
     for (size_t i = 0; i < ask->above_count; i++) {
-        struct str name = above_name(&arena, &ask->above[i]);
+        struct str name = heat_above_name(&arena, &ask->above[i]);
         buf_format(csv, ",%.*s_pixels,%.*s_m2,%.*s_level_k", STR_ARG(name), STR_ARG(name),
                    STR_ARG(name));
     }
@@ -287,7 +173,7 @@ struct row {
 static void csv_row(struct report *report, const struct row *row)
 {
     struct buf *csv = &report->csv;
-    const struct heat_ask *ask = &report->options->ask;
+    const struct heat_ask *ask = &report->options->common.ask;
     const struct heat_stat *s = row->stat;
     csv_text(csv, report->scene->product);
     csv_layer(csv, row->layer);
@@ -346,7 +232,7 @@ static void json_extras(struct json_writer *w, const struct heat_ask *ask, const
     for (size_t i = 0; i < ask->above_count; i++) {
         bool seen = heat_observed(s);
         json_object_begin(w);
-        json_member_text(w, "what", above_name(&arena, &ask->above[i]));
+        json_member_text(w, "what", heat_above_name(&arena, &ask->above[i]));
         real_member(w, "level_k", row->levels->kelvin[i]);
         real_member(w, "pixels", seen ? s->above_pixels[i] : NAN);
         real_member(w, "m2", seen ? s->above_area_m2[i] : NAN);
@@ -382,14 +268,14 @@ static void json_row(struct report *report, const struct row *row)
     real_member(w, "clear_area_m2", s->clear_area_m2);
     json_member_bool(w, "below_resolution", row->below);
     json_member_bool(w, "mended", row->mended);
-    json_extras(w, &report->options->ask, row);
+    json_extras(w, &report->options->common.ask, row);
     json_object_end(w);
 }
 
 static void add_rows(struct report *report, size_t layer, const struct heat_stat *stats,
                      const struct heat_levels *levels)
 {
-    bool json = report->options->json;
+    bool json = report->options->common.json;
     size_t count = report->zones ? report->zones->count : 1;
     if (json) {
         json_object_begin(&report->w);
@@ -418,29 +304,21 @@ static void add_rows(struct report *report, size_t layer, const struct heat_stat
 
 /* ---- running ------------------------------------------------------------------------------ */
 
-static bool wanted(const struct options *options, const struct heat_layer *layer)
-{
-    int64_t date;
-    if (!options->layer || str_is(layer->name, options->layer))
-        return true;
-    return date_parse(str_of(options->layer), &date) == OK && date == layer->date;
-}
-
 static enum err do_layers(struct report *report, struct arena *arena, struct heat_cover *cover)
 {
     const struct heat_scene *scene = report->scene;
-    struct heat_ask ask = report->options->ask;
+    struct heat_ask ask = report->options->common.ask;
     size_t count = report->zones ? report->zones->count : 1, done = 0;
     struct heat_stat *stats = ARENA_ARRAY(arena, count, struct heat_stat);
     struct heat_levels levels;
     struct heat_bar bar;
     enum err r = OK;
     for (size_t i = 0; r == OK && i < scene->layer_count; i++) {
-        if (!wanted(report->options, &scene->layers[i]))
+        if (!heat_layer_is(&scene->layers[i], report->options->common.layer))
             continue;
         const char *name = str_c(arena, scene->layers[i].name);
         heat_bar_start(&bar, name);
-        bar.on = bar.on && !report->options->quiet;
+        bar.on = bar.on && !report->options->common.quiet;
         ask.progress = heat_bar_show;
         ask.context = &bar;
         r = cover ? heat_stats(scene, i, cover, &ask, stats, &levels)
@@ -451,14 +329,14 @@ static enum err do_layers(struct report *report, struct arena *arena, struct hea
         done++;
     }
     if (r == OK && done == 0)
-        r = err_set(ERR_NOT_FOUND, "the scene has no layer '%s'", report->options->layer);
+        r = err_set(ERR_NOT_FOUND, "the scene has no layer '%s'", report->options->common.layer);
     return r;
 }
 
 static enum err write_report(struct report *report)
 {
     enum err r = OK;
-    if (report->options->json) {
+    if (report->options->common.json) {
         json_array_end(&report->w);
         json_object_end(&report->w);
         buf_add_char(&report->json, '\n');
@@ -468,7 +346,7 @@ static enum err write_report(struct report *report)
     }
     if (r == OK)
         r = buf_check(&report->csv);
-    if (r == OK && (!report->options->json || report->options->csv))
+    if (r == OK && (!report->options->common.json || report->options->csv))
         r = heat_write(report->options->csv, buf_str(&report->csv));
     return r;
 }
@@ -486,7 +364,7 @@ static enum err do_scene(struct arena *arena, const struct options *options)
     struct heat_scene *scene;
     struct heat_zones zones = {0};
     struct heat_cover *cover = NULL;
-    enum err r = heat_open(arena, options->scene, &options->open, &scene);
+    enum err r = heat_open(arena, options->common.scene, &options->common.open, &scene);
     if (r == OK && options->zones)
         r = read_zones(arena, options, &zones);
     if (r == OK && options->zones)
@@ -496,7 +374,7 @@ static enum err do_scene(struct arena *arena, const struct options *options)
     struct report report = {.options = options,
                             .scene = scene,
                             .zones = options->zones ? &zones : NULL,
-                            .mask = heat_mask_text(arena, scene, &options->ask.mask)};
+                            .mask = heat_mask_text(arena, scene, &options->common.ask.mask)};
     buf_init(&report.csv, OUTPUT_MAX);
     buf_init(&report.json, OUTPUT_MAX);
     report.w = json_writer(&report.json);
@@ -522,7 +400,7 @@ static enum err do_fires(struct arena *arena, const struct options *options)
     struct str text;
     struct heat_fires fires;
     struct heat_zones zones = {0};
-    enum err r = input_read(arena, options->scene, LIMIT_HEAT_FIRES_SIZE, &text);
+    enum err r = input_read(arena, options->common.scene, LIMIT_HEAT_FIRES_SIZE, &text);
     if (r == OK)
         r = heat_fires_read(arena, text, &fires);
     if (r == OK && options->zones)
@@ -549,16 +427,15 @@ static enum err do_fires(struct arena *arena, const struct options *options)
 int heat_stats_command(int argc, char **argv)
 {
     struct options options = {0};
-    heat_options_init(&options.open);
-    heat_ask_init(&options.ask);
+    heat_common_init(&options.common);
     bool good =
         take_quantiles(&options, "0.05,0.25,0.5,0.75,0.95") && take_above(&options, "mean,z=2,z=3");
     assert(good);
-    if (!heat_flags_read(FLAGS, argc, argv, &options) || !options.scene)
+    if (!heat_flags_read(FLAGS, argc, argv, &options) || !options.common.scene)
         return usage();
     CLEANUP(arena_release) struct arena arena;
     arena_init(&arena);
-    struct str name = str_of(options.scene);
+    struct str name = str_of(options.common.scene);
     bool fires = name.len > 4 && str_equal_nocase(str_sub(name, name.len - 4, 4), STR(".csv"));
     enum err r = fires ? do_fires(&arena, &options) : do_scene(&arena, &options);
     return r == OK ? CMD_OK : cmd_fail("heat stats");

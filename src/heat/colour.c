@@ -4,6 +4,8 @@
 
 enum { SHADES = INK_COUNT - INK_SCALE, ANCHORS_MAX = 11, HATCH = 8, HATCH_LINE = 2 };
 
+static const double CELSIUS = 273.15;
+
 struct ramp {
     size_t count;
     uint32_t anchors[ANCHORS_MAX]; /* 0xRRGGBB, evenly spaced */
@@ -68,6 +70,16 @@ void heat_paint_init(struct heat_paint *paint)
     *paint = (struct heat_paint){.low = NAN, .high = NAN, .reference = NAN, .span = NAN};
 }
 
+/* The next of a row whose halves and thirds are numbers that people read. */
+static double round_span(double span)
+{
+    static const double SPANS[] = {1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60, 80, 100};
+    for (size_t i = 0; i < COUNT_OF(SPANS); i++)
+        if (span <= SPANS[i])
+            return SPANS[i];
+    return ceil(span / 100) * 100;
+}
+
 enum err heat_paint_fit(const struct heat_scene *scene, size_t layer, const struct heat_ask *ask,
                         struct heat_paint *paint)
 {
@@ -86,7 +98,8 @@ enum err heat_paint_fit(const struct heat_scene *scene, size_t layer, const stru
     paint->nothing_seen = !heat_observed(&stat);
     if (paint->nothing_seen)
         return OK;
-    double low = floor(stat.quantiles[0]), high = fmax(ceil(stat.quantiles[1]), low + 2);
+    double low = floor(stat.quantiles[0] - CELSIUS) + CELSIUS;
+    double high = fmax(ceil(stat.quantiles[1] - CELSIUS) + CELSIUS, low + 2);
     if (isnan(paint->low))
         paint->low = isnan(paint->high) ? low : fmin(low, paint->high - 2);
     if (isnan(paint->high))
@@ -94,7 +107,7 @@ enum err heat_paint_fit(const struct heat_scene *scene, size_t layer, const stru
     if (isnan(paint->reference))
         paint->reference = levels.kelvin[0];
     if (isnan(paint->span))
-        paint->span = fmax(1, ceil(fmax(high - paint->reference, paint->reference - low)));
+        paint->span = round_span(fmax(high - paint->reference, paint->reference - low));
     return OK;
 }
 
@@ -204,18 +217,21 @@ static void add_stop(struct heat_legend *legend, const struct heat_paint *paint,
     bool apart = paint->colours != HEAT_COLOURS_KELVIN;
     legend->stops[legend->count++] =
         (struct heat_stop){.kelvin = kelvin,
-                           .celsius = kelvin - 273.15,
+                           .celsius = kelvin - CELSIUS,
                            .apart = apart ? kelvin - paint->reference : NAN,
                            .colour = heat_colour(paint, kelvin)};
 }
 
-/* From `base`: 0, or the reference. Round numbers too near to an end give way to it. */
+/* From `base`: 0 °C, or the reference. Round numbers too near to an end give way to it: a legend
+ * has room for six numbers. */
 static void add_stops(struct heat_legend *legend, const struct heat_paint *paint, double low,
                       double high, double base)
 {
-    double step = round_step(high - low, HEAT_STOPS_MAX / 2);
+    double wide = high - low, step = round_step(wide, HEAT_STOPS_MAX / 2);
+    double apart = fmax(0.4 * step, 0.155 * wide);
     add_stop(legend, paint, low);
-    for (double i = ceil((low - base) / step + 0.4); base + i * step < high - 0.4 * step; i++)
+    for (double i = ceil((low - base + apart) / step - 1e-9);
+         base + i * step <= high - apart + 1e-9; i++)
         add_stop(legend, paint, base + i * step);
     add_stop(legend, paint, high);
 }
@@ -233,7 +249,7 @@ enum err heat_legend_of(const struct heat_paint *paint, struct heat_legend *out)
     if (!paint->nothing_seen) {
         double reference = paint->reference;
         if (paint->colours == HEAT_COLOURS_KELVIN) {
-            add_stops(&legend, paint, paint->low, paint->high, 0);
+            add_stops(&legend, paint, paint->low, paint->high, CELSIUS);
         } else if (paint->colours == HEAT_COLOURS_ANOMALY) {
             add_stops(&legend, paint, reference - paint->span, reference + paint->span, reference);
         } else {

@@ -21,13 +21,14 @@
 /* clang-format off */
 #define GDAL_CALLS(X)                                                                             \
     X(CPLErrorReset) X(CPLGetLastErrorMsg) X(CPLQuietErrorHandler) X(CPLSetConfigOption)          \
-    X(CPLSetErrorHandler) X(GDALClose) X(GDALCreate) X(GDALCreateCopy) X(GDALDataTypeIsComplex)   \
-    X(GDALFlushCache) X(GDALGetBlockSize) X(GDALGetDataTypeSizeBytes) X(GDALGetDescription)       \
-    X(GDALGetDriverByName) X(GDALGetGeoTransform) X(GDALGetMetadata) X(GDALGetMetadataItem)       \
-    X(GDALGetOverviewCount) X(GDALGetProjectionRef) X(GDALGetRasterBand) X(GDALGetRasterCount)    \
-    X(GDALGetRasterDataType) X(GDALGetRasterNoDataValue) X(GDALGetRasterOffset)                   \
-    X(GDALGetRasterScale) X(GDALGetRasterUnitType) X(GDALGetRasterXSize) X(GDALGetRasterYSize)    \
-    X(GDALOpenEx) X(GDALRasterIO) X(GDALRegister_COG) X(GDALRegister_GTiff) X(GDALRegister_HDF4)  \
+    X(CPLSetErrorHandler) X(CPLSetThreadLocalConfigOption) X(GDALClose) X(GDALCreate)             \
+    X(GDALCreateCopy) X(GDALDataTypeIsComplex) X(GDALFlushCache) X(GDALGetBlockSize)              \
+    X(GDALGetDataTypeSizeBytes) X(GDALGetDescription) X(GDALGetDriverByName)                      \
+    X(GDALGetGeoTransform) X(GDALGetMetadata) X(GDALGetMetadataItem) X(GDALGetOverviewCount)      \
+    X(GDALGetProjectionRef) X(GDALGetRasterBand) X(GDALGetRasterCount) X(GDALGetRasterDataType)   \
+    X(GDALGetRasterNoDataValue) X(GDALGetRasterOffset) X(GDALGetRasterScale)                      \
+    X(GDALGetRasterUnitType) X(GDALGetRasterXSize) X(GDALGetRasterYSize) X(GDALOpenEx)            \
+    X(GDALRasterIO) X(GDALRegister_COG) X(GDALRegister_GTiff) X(GDALRegister_HDF4)                \
     X(GDALRegister_HDF4Image) X(GDALRegister_MEM) X(GDALSetCacheMax64) X(GDALSetDescription)      \
     X(GDALSetGeoTransform) X(GDALSetMetadataItem) X(GDALSetProjection)                            \
     X(GDALSetRasterNoDataValue) X(GDALSetRasterUnitType) X(OCTDestroyCoordinateTransformation)    \

@@ -64,9 +64,9 @@ struct heat_paint {
 void heat_paint_init(struct heat_paint *paint);
 
 /* Sets the members that are NAN by the layer's clear pixels: low and high to the 2nd and 98th
- * hundredth (whole kelvin outwards), reference to ask->above[0] (the mean, if none is asked), span
- * to the greater distance of low and high from it. Of `ask` the mask, above[0], threads and
- * progress count. Give the numbers to all dates that are to be compared. */
+ * hundredth (whole degrees Celsius outwards), reference to ask->above[0] (the mean, if none is
+ * asked), span to the greater distance of low and high from it (a round number). Of `ask` the mask,
+ * above[0], threads and progress count. Give the numbers to all dates that are to be compared. */
 MUST_USE enum err heat_paint_fit(const struct heat_scene *scene, size_t layer,
                                  const struct heat_ask *ask, struct heat_paint *paint);
 
@@ -82,7 +82,8 @@ struct heat_stop {
     struct heat_rgba colour;
 };
 
-/* The legend as numbers. Stops stand at round numbers, ends included; RED has two: what is at or
+/* The legend as numbers. Stops stand at whole degrees Celsius (or
+ * kelvin from the reference), ends included; RED has two: what is at or
  * below the threshold (transparent), and what is above it. */
 struct heat_legend {
     struct heat_stop stops[HEAT_STOPS_MAX];
@@ -134,6 +135,11 @@ struct heat_frame {
 MUST_USE enum err heat_frame_fit(const struct heat_canvas *canvas, enum heat_plane plane,
                                  int32_t side_max, struct heat_frame *out);
 
+/* The same for a part of it, or more than it. ERR_RANGE for bounds that are none. */
+MUST_USE enum err heat_frame_within(const struct heat_canvas *canvas, enum heat_plane plane,
+                                    const struct heat_bounds *bounds, int32_t side_max,
+                                    struct heat_frame *out);
+
 /* Tile x, y (from the north) of zoom z in the XYZ scheme. ERR_RANGE outside of it. */
 MUST_USE enum err heat_frame_tile(int z, int64_t x, int64_t y, struct heat_frame *out);
 
@@ -165,6 +171,14 @@ struct heat_note {
     struct str key, text;
 };
 
+/* What a picture says of itself: Title, Source, Date, Mask, Method, Colours, Software … The texts
+ * live in the arena. `software`: "kuailian 1.0". Without `paint` nothing is said
+ * of colours. */
+enum { HEAT_NOTES_MAX = 12 };
+size_t heat_notes_of(struct arena *arena, const struct heat_scene *scene, size_t layer,
+                     const struct heat_mask *mask, const struct heat_paint *paint,
+                     struct str software, struct heat_note notes[HEAT_NOTES_MAX]);
+
 struct heat_drawing {
     struct heat_paint paint;
     bool smooth; /* Not heeded for HEAT_COLOURS_RED: what is red is what the table counts. */
@@ -183,5 +197,16 @@ MUST_USE enum err heat_picture_png(struct heat_canvas *canvas, const struct heat
  * transparent tile is still written. */
 MUST_USE enum err heat_tile_png(struct heat_canvas *canvas, int z, int64_t x, int64_t y,
                                 const struct heat_drawing *drawing, bool *empty, struct buf *out);
+
+/* The legend as a picture of its own: scale, numbers in kelvin and degrees Celsius, and how a place
+ * without an observation looks. */
+MUST_USE enum err heat_legend_png(const struct heat_drawing *drawing, struct buf *out);
+
+/* Writes the layer's kelvin as a cloud-optimised GeoTIFF: float32 on the scene's own grid, NAN (the
+ * no-data value) where there is no observation, 512 × 512 tiles, overviews of single pixels, notes
+ * as metadata. The file appears whole or not at all. ERR_INVALID for a name that is no local
+ * file's, ERR_IO. */
+MUST_USE enum err heat_cog_write(const struct heat_canvas *canvas, const char *path,
+                                 const struct heat_drawing *drawing);
 
 #endif

@@ -37,34 +37,47 @@ enum err heat_frame_check(const struct heat_frame *frame)
     return OK;
 }
 
-enum err heat_frame_fit(const struct heat_canvas *canvas, enum heat_plane plane, int32_t side_max,
-                        struct heat_frame *out)
+enum err heat_frame_within(const struct heat_canvas *canvas, enum heat_plane plane,
+                           const struct heat_bounds *bounds, int32_t side_max,
+                           struct heat_frame *out)
 {
-    struct heat_frame frame = {.plane = plane, .bounds = canvas->bounds};
-    struct heat_bounds *b = &frame.bounds;
-    double most = plane == HEAT_MERCATOR ? heat_mercator_latitude(0) : 90;
-    b->south = fmax(b->south, -most);
-    b->north = fmin(b->north, most);
+    struct heat_frame frame = {.plane = plane, .bounds = *bounds, .width = 1, .height = 1};
+    enum err r = heat_frame_check(&frame);
+    if (r != OK)
+        return r;
     if (side_max < 1 || side_max > HEAT_PICTURE_SIDE_MAX)
         return err_refuse(ERR_RANGE, "heat.picture", "the longest side is 1 to %d pixels",
                           HEAT_PICTURE_SIDE_MAX);
-    if (!(b->south < b->north))
-        return err_refuse(ERR_INVALID, "heat.picture",
-                          "the scene lies beyond the latitudes that web maps show");
-    double middle = cos((b->south + b->north) / 2 * M_PI / 180);
-    double wide = (b->east - b->west) / 360, high = (b->north - b->south) / 360;
+    double middle = cos((bounds->south + bounds->north) / 2 * M_PI / 180);
+    double wide = (bounds->east - bounds->west) / 360 * middle;
+    double high = (bounds->north - bounds->south) / 360;
     if (plane == HEAT_MERCATOR) /* There a metre is the same in both directions. */
-        high = heat_mercator_y(b->south) - heat_mercator_y(b->north);
-    double pixels = EQUATOR_M * middle / canvas->scene->grid.pixel_m;
+        high = (heat_mercator_y(bounds->south) - heat_mercator_y(bounds->north)) * middle;
+    else
+        wide /= middle; /* Degrees are of one size, and pixels square in them. */
+    double pixels = EQUATOR_M / canvas->scene->grid.pixel_m;
     double longest = fmax(wide, high) * pixels;
     double by_area = sqrt(HEAT_PICTURE_PIXELS_MAX / (wide * high)) / pixels;
     double reduce = fmin(1, fmin(side_max / longest, by_area));
     frame.width = (int32_t)fmax(1, floor(wide * pixels * reduce + 1e-6));
     frame.height = (int32_t)fmax(1, floor(high * pixels * reduce + 1e-6));
-    enum err r = heat_frame_check(&frame);
+    r = heat_frame_check(&frame);
     if (r == OK)
         *out = frame;
     return r;
+}
+
+enum err heat_frame_fit(const struct heat_canvas *canvas, enum heat_plane plane, int32_t side_max,
+                        struct heat_frame *out)
+{
+    struct heat_bounds b = canvas->bounds;
+    double most = plane == HEAT_MERCATOR ? heat_mercator_latitude(0) : 90;
+    b.south = fmax(b.south, -most);
+    b.north = fmin(b.north, most);
+    if (!(b.south < b.north))
+        return err_refuse(ERR_INVALID, "heat.picture",
+                          "the scene lies beyond the latitudes that web maps show");
+    return heat_frame_within(canvas, plane, &b, side_max, out);
 }
 
 static enum err check_zoom(int z)
