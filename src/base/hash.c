@@ -10,15 +10,20 @@ struct hash hash_of(struct str bytes)
     return out;
 }
 
-struct hash hash_leaf(struct str bytes)
+struct hash hash_both(struct str a, struct str b)
 {
     struct hash out;
     crypto_hash_sha256_state state;
     crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const unsigned char *)"\0", 1);
-    crypto_hash_sha256_update(&state, (const unsigned char *)bytes.ptr, bytes.len);
+    crypto_hash_sha256_update(&state, (const unsigned char *)a.ptr, a.len);
+    crypto_hash_sha256_update(&state, (const unsigned char *)b.ptr, b.len);
     crypto_hash_sha256_final(&state, out.bytes);
     return out;
+}
+
+struct hash hash_leaf(struct str bytes)
+{
+    return hash_both((struct str){.ptr = "", .len = 1}, bytes);
 }
 
 struct hash hash_pair(const struct hash *left, const struct hash *right)

@@ -8,8 +8,9 @@ struct hash {
     unsigned char bytes[HASH_SIZE];
 };
 
-struct hash hash_of(struct str bytes);   /* SHA-256(bytes) */
-struct hash hash_leaf(struct str bytes); /* SHA-256(0x00 ‖ bytes) */
+struct hash hash_of(struct str bytes);             /* SHA-256(bytes) */
+struct hash hash_both(struct str a, struct str b); /* SHA-256(a ‖ b) */
+struct hash hash_leaf(struct str bytes);           /* SHA-256(0x00 ‖ bytes) */
 struct hash hash_pair(const struct hash *left,
                       const struct hash *right); /* SHA-256(0x01 ‖ l ‖ r) */
 bool hash_equal(const struct hash *a, const struct hash *b);

@@ -41,6 +41,10 @@ MUST_USE enum err db_savepoint(struct db_tx *tx);
 MUST_USE enum err db_release(struct db_tx *tx);
 MUST_USE enum err db_undo(struct db_tx *tx);
 
+/* What was read inside a transaction holds as long as this stays the same: it changes with every
+ * transaction, with all that is taken back, and with every error. Never 0, never twice the same. */
+uint64_t db_epoch(const struct db_tx *tx);
+
 /* Several reads that must see one state: between begin and end all see the same commit. */
 MUST_USE enum err db_snapshot_begin(struct db *db);
 void db_snapshot_end(struct db *db);

@@ -18,6 +18,7 @@ struct cached {
 struct db {
     sqlite3 *handle;
     enum db_mode mode;
+    uint64_t epoch;
     struct cached cache[CACHE_SLOTS];
 };
 
@@ -46,8 +47,20 @@ static enum err code_of(int rc)
     }
 }
 
+static void new_epoch(struct db *db)
+{
+    static _Atomic uint64_t last;
+    db->epoch = ++last;
+}
+
+uint64_t db_epoch(const struct db_tx *tx)
+{
+    return tx->db->epoch;
+}
+
 static enum err failed(struct db *db, int rc, const char *doing)
 {
+    new_epoch(db); /* Some errors roll back by themselves. */
     if (rc == SQLITE_IOERR_DATA)
         return err_set(ERR_CORRUPT, "database: %s: %s", doing, disk_damage());
     return err_set(code_of(rc), "database: %s: %s", doing,
@@ -126,6 +139,7 @@ void db_close(struct db *db)
 
 enum err db_begin(struct db *db, struct db_tx *out)
 {
+    new_epoch(db);
     enum err r = db_execute(db, "BEGIN IMMEDIATE");
     if (r == OK)
         out->db = db;
@@ -134,11 +148,13 @@ enum err db_begin(struct db *db, struct db_tx *out)
 
 enum err db_commit(struct db_tx *tx)
 {
+    new_epoch(tx->db);
     return db_execute(tx->db, "COMMIT");
 }
 
 void db_rollback(struct db_tx *tx)
 {
+    new_epoch(tx->db);
     if (!sqlite3_get_autocommit(tx->db->handle)) /* Some errors have rolled back by themselves. */
         sqlite3_exec(tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -159,6 +175,7 @@ enum err db_release(struct db_tx *tx)
 
 enum err db_undo(struct db_tx *tx)
 {
+    new_epoch(tx->db);
     return db_execute(tx->db, "ROLLBACK TO command; RELEASE command");
 }
 

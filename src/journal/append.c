@@ -11,13 +11,13 @@ static char *put_number(char *at, uint64_t value, int bytes)
     return at;
 }
 
-struct str journal_leaf(struct arena *arena, int64_t seq, const struct journal_entry *entry,
-                        const struct hash *digest)
+static struct str write_leaf(char leaf[JOURNAL_LEAF_MAX], int64_t seq,
+                             const struct journal_entry *entry, const struct hash *digest)
 {
     static const char magic[] = "kuailian-entry/1\n";
     size_t kind = strlen(entry->kind);
     assert(kind <= JOURNAL_KIND_MAX);
-    char *leaf = arena_alloc(arena, JOURNAL_LEAF_MAX), *at = leaf;
+    char *at = leaf;
     memcpy(at, magic, sizeof(magic) - 1);
     at += sizeof(magic) - 1;
     at = put_number(at, (uint64_t)entry->park_id, 8);
@@ -31,12 +31,15 @@ struct str journal_leaf(struct arena *arena, int64_t seq, const struct journal_e
     return (struct str){.ptr = leaf, .len = (size_t)(at - leaf) + kind + HASH_SIZE};
 }
 
-struct hash journal_digest(struct arena *arena, struct str salt, struct str body)
+struct str journal_leaf(struct arena *arena, int64_t seq, const struct journal_entry *entry,
+                        const struct hash *digest)
 {
-    char *both = arena_alloc(arena, salt.len + body.len);
-    memcpy(both, salt.ptr, salt.len);
-    memcpy(both + salt.len, body.ptr, body.len);
-    return hash_of((struct str){.ptr = both, .len = salt.len + body.len});
+    return write_leaf(arena_alloc(arena, JOURNAL_LEAF_MAX), seq, entry, digest);
+}
+
+struct hash journal_digest(struct str salt, struct str body)
+{
+    return hash_both(salt, body);
 }
 
 enum err journal_append(struct db_tx *tx, const struct journal_entry *entry, int64_t *seq)
@@ -45,31 +48,30 @@ enum err journal_append(struct db_tx *tx, const struct journal_entry *entry, int
     if (entry->body.len > JOURNAL_BODY_MAX)
         return err_set(ERR_LIMIT, "a journal entry of %zu bytes", entry->body.len);
 
-    struct journal_size_row log;
-    enum err r = sql_journal_size(tx->db, &(struct journal_size_in){entry->park_id}, &log);
+    int64_t size;
+    enum err r = journal_tree_size(tx, entry->park_id, &size);
     if (r != OK)
         return r;
-    CLEANUP(arena_release) struct arena arena = {0};
-    char salt[JOURNAL_SALT_SIZE];
+    char salt[JOURNAL_SALT_SIZE], bytes[JOURNAL_LEAF_MAX];
     random_salt(salt, sizeof(salt));
     struct str salt_str = {.ptr = salt, .len = sizeof(salt)};
     struct journal_insert_in row = {.park_id = entry->park_id,
-                                    .seq = log.size,
+                                    .seq = size,
                                     .time_us = entry->time_us,
                                     .kind = str_of(entry->kind),
                                     .case_id = entry->case_id,
                                     .actor_id = entry->actor_id,
                                     .subject_id = entry->subject_id,
-                                    .digest = journal_digest(&arena, salt_str, entry->body),
+                                    .digest = journal_digest(salt_str, entry->body),
                                     .salt = salt_str,
                                     .body = entry->body};
     r = sql_journal_insert(tx, &row, NULL);
     if (r != OK)
         return r;
-    struct hash leaf = hash_leaf(journal_leaf(&arena, log.size, entry, &row.digest));
-    r = journal_tree_add(tx, entry->park_id, log.size, &leaf);
+    struct hash leaf = hash_leaf(write_leaf(bytes, size, entry, &row.digest));
+    r = journal_tree_add(tx, entry->park_id, size, &leaf);
     if (r == OK && seq)
-        *seq = log.size;
+        *seq = size;
     return r;
 }
 

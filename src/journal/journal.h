@@ -39,7 +39,7 @@ struct journal_entry {
 };
 
 /* Appends an entry and returns its number in `seq` (may be NULL). What a command appended goes
- * with it when it is undone: nothing about the log is kept outside the store. */
+ * with it when it is undone: what is known of the log besides the store ends with the epoch. */
 MUST_USE enum err journal_append(struct db_tx *tx, const struct journal_entry *entry, int64_t *seq);
 
 /* Erases the bodies and salts of all entries about a person, and appends an entry that says so.
@@ -102,7 +102,7 @@ MUST_USE enum err journal_leaf_read(struct db *db, struct arena *arena, int64_t 
                                     int64_t seq, struct str *out);
 
 /* SHA-256(salt ‖ body). */
-struct hash journal_digest(struct arena *arena, struct str salt, struct str body);
+struct hash journal_digest(struct str salt, struct str body);
 
 /* The bytes below /journal/tile/: "0/x001/234", "0/x001/234.p/17", "entries/000" (C2SP
  * tlog-tiles). ERR_NOT_FOUND for a tile that the newest head does not cover. */

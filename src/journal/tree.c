@@ -43,13 +43,51 @@ enum err journal_tree_node(struct db *db, int64_t park_id, int level, int64_t pl
     return r;
 }
 
+/* The right edge of the tree that grew last, so that entries of one transaction read nothing back:
+ * the perfect subtrees that wait for a sibling, one of each level that `known` has a bit for. */
+static _Thread_local struct {
+    uint64_t epoch;
+    int64_t park_id, size;
+    uint64_t known;
+    struct hash left[64];
+} edge;
+
+static bool edge_holds(const struct db_tx *tx, int64_t park_id)
+{
+    return edge.epoch == db_epoch(tx) && edge.park_id == park_id;
+}
+
+enum err journal_tree_size(struct db_tx *tx, int64_t park_id, int64_t *out)
+{
+    struct journal_size_row log = {.size = edge.size};
+    enum err r = OK;
+    if (!edge_holds(tx, park_id))
+        r = sql_journal_size(tx->db, &(struct journal_size_in){park_id}, &log);
+    if (r == OK)
+        *out = log.size;
+    return r;
+}
+
+static enum err left_sibling(struct db_tx *tx, int64_t park_id, int level, int64_t place,
+                             struct hash *out)
+{
+    if (!(edge.known >> level & 1))
+        return journal_tree_node(tx->db, park_id, level, place, out);
+    *out = edge.left[level];
+    return OK;
+}
+
 enum err journal_tree_add(struct db_tx *tx, int64_t park_id, int64_t seq, const struct hash *leaf)
 {
     struct hash hash = *leaf;
     int64_t place = seq;
-    for (int level = 0; place % 2 == 1; level++) {
+    int level = 0;
+    if (!edge_holds(tx, park_id) || edge.size != seq)
+        edge.known = 0;
+    edge.epoch = 0; /* Until all is written. */
+    for (; place % 2 == 1; level++) {
         struct hash left;
-        enum err r = journal_tree_node(tx->db, park_id, level, place - 1, &left);
+        enum err r = left_sibling(tx, park_id, level, place - 1, &left);
         if (r != OK)
             return r;
         hash = hash_pair(&left, &hash);
@@ -60,6 +98,11 @@ enum err journal_tree_add(struct db_tx *tx, int64_t park_id, int64_t seq, const 
         if (r != OK)
             return r;
     }
+    edge.left[level] = hash;
+    edge.known = (edge.known | UINT64_C(1) << level) & ~((UINT64_C(1) << level) - 1);
+    edge.epoch = db_epoch(tx);
+    edge.park_id = park_id;
+    edge.size = seq + 1;
     return OK;
 }
 

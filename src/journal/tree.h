@@ -17,6 +17,9 @@ struct journal_proof {
     struct hash path[JOURNAL_PROOF_DEPTH_MAX];
 };
 
+/* How many entries the log has. */
+MUST_USE enum err journal_tree_size(struct db_tx *tx, int64_t park_id, int64_t *out);
+
 /* Stores the nodes that entry `seq` completes. */
 MUST_USE enum err journal_tree_add(struct db_tx *tx, int64_t park_id, int64_t seq,
                                    const struct hash *leaf);

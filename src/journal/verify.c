@@ -124,7 +124,7 @@ static void check_body(struct walk *walk, struct arena *arena,
                 row->subject_id;
         return;
     }
-    struct hash digest = journal_digest(arena, row->salt, row->body);
+    struct hash digest = journal_digest(row->salt, row->body);
     if (!hash_equal(&digest, &row->digest))
         finding(walk->findings, "park %" PRId64 ": entry %" PRId64 " (%.*s): its body was changed",
                 walk->park_id, row->seq, STR_ARG(row->kind));

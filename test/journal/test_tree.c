@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <stdio.h>
+
 #include "journal/journal.h"
 #include "journal/journal_sql.h"
 #include "journal/tree.h"
@@ -105,10 +107,57 @@ static void places_outside_the_log_are_refused(void **state)
     assert_err(journal_consistency_make(db, PARK, 6, 5, &proof), ERR_RANGE);
 }
 
+/* The right edge is remembered between entries: never past what took an entry back. */
+static void what_is_undone_leaves_no_trace(void **state)
+{
+    (void)state;
+    enum { ENTRIES = 60 };
+    struct db *own;
+    struct db_tx tx;
+    assert_ok(db_open(":memory:", DB_WRITE, &own));
+    assert_ok(db_migrate(own));
+    int64_t sizes[3] = {0}, seq;
+    for (int i = 0; i < ENTRIES; i++) {
+        int64_t park_id = 1 + i / 2 % 2;
+        char body[32];
+        snprintf(body, sizeof(body), "{\"n\":%d}", i);
+        struct journal_entry entry = {
+            .park_id = park_id, .time_us = 1000 + i, .kind = "test.entry", .body = str_of(body)};
+        if (i % 10 == 0)
+            assert_ok(db_begin(own, &tx));
+        assert_ok(db_savepoint(&tx));
+        assert_ok(journal_append(&tx, &entry, &seq));
+        assert_int_equal(seq, sizes[park_id]);
+        assert_ok(i % 3 == 1 ? db_undo(&tx) : db_release(&tx));
+        sizes[park_id] += i % 3 != 1;
+        if (i % 10 == 9 && i % 20 == 9) {
+            assert_ok(db_commit(&tx));
+        } else if (i % 10 == 9) {
+            db_rollback(&tx);
+            for (int64_t park = 1; park <= 2; park++) {
+                struct journal_size_row size;
+                assert_ok(sql_journal_size(own, &(struct journal_size_in){park}, &size));
+                sizes[park] = size.size;
+            }
+        }
+    }
+    for (int64_t park_id = 1; park_id <= 2; park_id++) {
+        struct hash found[ENTRIES], root, expected;
+        assert_true(sizes[park_id] > 5);
+        for (int64_t i = 0; i < sizes[park_id]; i++)
+            assert_ok(journal_tree_node(own, park_id, 0, i, &found[i]));
+        expected = reference_root(found, sizes[park_id]);
+        assert_ok(journal_tree_root(own, park_id, sizes[park_id], &root));
+        assert_true(hash_equal(&root, &expected));
+    }
+    db_close(own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(roots_follow_rfc_6962),
+        cmocka_unit_test(what_is_undone_leaves_no_trace),
         cmocka_unit_test(every_inclusion_proof_holds_for_its_entry_only),
         cmocka_unit_test(every_consistency_proof_holds_for_its_trees_only),
         cmocka_unit_test(places_outside_the_log_are_refused),
