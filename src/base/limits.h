@@ -34,6 +34,7 @@ enum {
     LIMIT_HEAT_POINTS = 8000000,               /* Of all zones together, cut edges included. */
     LIMIT_HEAT_FIRES = 2000000,
     LIMIT_HEAT_FIRES_SIZE = 256 * 1024 * 1024,
+    LIMIT_HEAT_RING = 8 * 1024 * 1024, /* Pixels around zones that a change is measured against. */
     LIMIT_HEAT_WORK = 192 * 1024 * 1024, /* Bytes that statistics may hold at a time. */
 };
 
