@@ -11,7 +11,7 @@ enum {
     LABEL = 17,
     BAR_TOP = 84,
     BAR_HIGH = 40,
-    UNITS = 56, /* Left of the bar. */
+    UNITS = 72, /* Left of the bar. */
     POINT = 18, /* The tips of the bar: colder, warmer. */
     TICK = 10,
     ROW = 48,

@@ -112,20 +112,27 @@ static void pixel_middle(const struct made *made, int32_t x, int32_t y, int z, d
 /* Every 7th pixel's middle has the colour of its kelvin; masked ones are hatched. */
 static void check_middles(struct made *made, int z, bool clouds)
 {
-    int64_t last_x = -1, last_y = -1, checked = 0;
-    struct png png = {0};
+    enum { KEPT = 32 }; /* The tiles of a row of the scene. */
+    struct {
+        int64_t x, y;
+        struct png png;
+    } kept[KEPT] = {0};
+    int64_t checked = 0;
     struct heat_legend legend;
     assert_ok(heat_legend_of(&made->drawing.paint, &legend));
     for (int32_t i = 0; i < WIDTH * HEIGHT; i += 7) {
         int32_t x = i % WIDTH, y = i / WIDTH;
         double px, py;
         pixel_middle(made, x, y, z, &px, &py);
-        if ((int64_t)px / 256 != last_x || (int64_t)py / 256 != last_y) {
-            last_x = (int64_t)px / 256;
-            last_y = (int64_t)py / 256;
-            png = tile(made, z, last_x, last_y);
+        int64_t tx = (int64_t)px / 256, ty = (int64_t)py / 256;
+        size_t at = (size_t)(tx + 11 * ty) % KEPT;
+        if (!kept[at].png.pixels || kept[at].x != tx || kept[at].y != ty) {
+            kept[at].x = tx;
+            kept[at].y = ty;
+            kept[at].png = tile(made, z, tx, ty);
         }
-        struct heat_rgba found = png_at(&png, (int32_t)px % 256, (int32_t)py % 256);
+        const struct png *png = &kept[at].png;
+        struct heat_rgba found = png_at(png, (int32_t)px % 256, (int32_t)py % 256);
         struct heat_rgba wanted = heat_colour(&made->drawing.paint, (double)gradient(x, y));
         bool masked = clouds && in_cloud(x, y);
         if (masked ? !same_colour(found, legend.unseen_line) &&
