@@ -19,25 +19,42 @@
 
 enum { THREADS_MAX = 16, ZONES_BYTES = LIMIT_HEAT_ZONES_SIZE };
 
-static double since(int64_t begin)
-{
-    return (double)(clock_monotonic_us() - begin) / 1e6;
-}
-
 static int fail(const char *what)
 {
     fprintf(stderr, "bench-heat: %s: %s\n", what, err_last()->detail);
     return 1;
 }
 
+/* Processor time of all threads: what others on the machine do hardly changes it. */
+static double processor_s(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+struct watch {
+    int64_t begin;
+    double processor;
+};
+
+static struct watch watch_start(void)
+{
+    return (struct watch){clock_monotonic_us(), processor_s()};
+}
+
+static void watch_print(const char *what, struct watch watch)
+{
+    printf("%s_s %.6f %s_cpu_s %.6f ", what, (double)(clock_monotonic_us() - watch.begin) / 1e6,
+           what, processor_s() - watch.processor);
+}
+
 static void print_peak(void)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("cpu_s %.6f peak_kb %ld\n",
-           (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
-           usage.ru_maxrss);
+    printf("peak_kb %ld\n", usage.ru_maxrss);
 }
 
 static int64_t number_of(const char *text)
@@ -124,7 +141,7 @@ static int decode(const char *path, int threads)
     work.scene = scene;
     work.plan = (struct tile_plan){width, 1024, (scene->grid.width - 1) / width + 1,
                                    (scene->grid.height - 1) / 1024 + 1};
-    int64_t begin = clock_monotonic_us();
+    struct watch watch = watch_start();
     pthread_t started[THREADS_MAX];
     for (int i = 0; i < threads; i++)
         if (pthread_create(&started[i], NULL, decode_tiles, &work) != 0)
@@ -133,7 +150,7 @@ static int decode(const char *path, int threads)
         pthread_join(started[i], NULL);
     if (work.code != OK)
         return fail(path);
-    printf("decode_s %.6f ", since(begin));
+    watch_print("decode", watch);
     print_peak();
     return 0;
 }
@@ -158,20 +175,19 @@ static int stats(const char *path, const char *zones_path, int threads)
     ask.threads = threads;
     if (heat_open(&arena, path, NULL, &scene) != OK)
         return fail(path);
-    int64_t begin = clock_monotonic_us();
+    struct watch watch = watch_start();
     if (read_zones(&arena, zones_path, &zones) != OK)
         return fail(zones_path);
-    double zones_s = since(begin);
-    begin = clock_monotonic_us();
+    watch_print("zones", watch);
+    watch = watch_start();
     if (heat_cover_new(&scene->grid, &zones, 0, &cover) != OK)
         return fail(zones_path);
-    double cover_s = since(begin);
-    begin = clock_monotonic_us();
+    watch_print("cover", watch);
+    watch = watch_start();
     struct heat_stat *found = ARENA_ARRAY(&arena, zones.count, struct heat_stat);
     if (heat_stats(scene, 0, cover, &ask, found, NULL) != OK)
         return fail(path);
-    printf("zones %zu zones_s %.6f cover_s %.6f stats_s %.6f ", zones.count, zones_s, cover_s,
-           since(begin));
+    watch_print("stats", watch);
     print_peak();
     heat_cover_free(cover);
     return 0;

@@ -4,6 +4,7 @@ import math
 import os
 import struct
 import subprocess
+import sys
 import zlib
 
 TILE = 512
@@ -131,3 +132,17 @@ def write_shapes(path, zones):
     with open(path[:-4] + '.dbf', 'wb') as out:
         out.write(struct.pack('<4BIHH20x', 3, 120, 1, 1, len(zones), 65, 11)
                   + struct.pack('<11sc4xBB14x', b'ZONE', b'N', 10, 0) + b'\r' + rows + b'\x1a')
+
+
+def main():
+    """usage: heat_files.py SIDE COUNT BASE: hexagons as BASE.shp and BASE.json.
+
+    A process of its own: what starts others must be small, or its memory counts as theirs."""
+    side, count, base = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    zones = hexagons(side, count)
+    write_shapes(base + '.shp', zones)
+    write_geojson(base + '.json', zones, EPSG)
+
+
+if __name__ == '__main__':
+    main()

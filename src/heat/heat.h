@@ -237,7 +237,7 @@ struct heat_threshold {
     double value;
 };
 
-enum { HEAT_QUANTILES_MAX = 16, HEAT_ABOVE_MAX = 16 };
+enum { HEAT_QUANTILES_MAX = 11, HEAT_ABOVE_MAX = 8 };
 
 struct heat_ask {
     struct heat_mask mask;

@@ -28,7 +28,8 @@
     X(GDALGetProjectionRef) X(GDALGetRasterBand) X(GDALGetRasterCount) X(GDALGetRasterDataType)   \
     X(GDALGetRasterNoDataValue) X(GDALGetRasterOffset) X(GDALGetRasterScale)                      \
     X(GDALGetRasterUnitType) X(GDALGetRasterXSize) X(GDALGetRasterYSize) X(GDALOpenEx)            \
-    X(GDALRasterIO) X(GDALRegister_COG) X(GDALRegister_GTiff) X(GDALRegister_HDF4)                \
+    X(GDALRasterIO) X(GDALReadBlock) X(GDALRegister_COG) X(GDALRegister_GTiff)                    \
+    X(GDALRegister_HDF4)                                                                          \
     X(GDALRegister_HDF4Image) X(GDALRegister_MEM) X(GDALSetCacheMax64) X(GDALSetDescription)      \
     X(GDALSetGeoTransform) X(GDALSetMetadataItem) X(GDALSetProjection)                            \
     X(GDALSetRasterNoDataValue) X(GDALSetRasterUnitType) X(OCTDestroyCoordinateTransformation)    \

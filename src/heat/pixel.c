@@ -19,13 +19,15 @@ struct open_file {
 
 struct heat_reader {
     struct arena own; /* The reader itself. */
-    struct arena arena;
+    struct arena arena, blocks;
     const struct heat_scene *scene;
     struct open_file files[OPEN_MAX];
     size_t file_count;
     size_t capacity; /* Pixels that the arrays hold. */
     float *raw[PART_COUNT];
     uint16_t *quality, *water;
+    float *block; /* One of the file's, for windows of whole blocks. */
+    size_t block_capacity;
 };
 
 enum err heat_reader_new(const struct heat_scene *scene, struct heat_reader **out)
@@ -45,6 +47,7 @@ void heat_reader_free(struct heat_reader *reader)
     for (size_t i = 0; i < reader->file_count; i++)
         heat_dataset_close(reader->files[i].dataset);
     arena_release(&reader->arena);
+    arena_release(&reader->blocks);
     struct arena own = reader->own;
     arena_release(&own);
 }
@@ -70,6 +73,44 @@ static enum err file_of(struct heat_reader *reader, const char *path, GDALDatase
     return OK;
 }
 
+/* Starts at a block's corner and ends at a block's or the raster's. */
+static bool is_whole(int from, int size, int block, int all)
+{
+    return from % block == 0 && (size % block == 0 || from + size == all);
+}
+
+/* Whole blocks of float32, which is what statistics read of large rasters, go where they belong
+ * without GDAL's cache between: it would hold what nobody reads again. */
+static bool read_blocks(struct heat_reader *reader, GDALRasterBandH band, struct heat_window w,
+                        float *out, CPLErr *result)
+{
+    const struct heat_grid *grid = &reader->scene->grid;
+    int width, height;
+    gdal.GDALGetBlockSize(band, &width, &height);
+    if (gdal.GDALGetRasterDataType(band) != GDT_Float32 ||
+        !is_whole(w.x, w.width, width, grid->width) ||
+        !is_whole(w.y, w.height, height, grid->height))
+        return false;
+    size_t pixels = (size_t)width * (size_t)height;
+    if (pixels > reader->block_capacity) {
+        arena_release(&reader->blocks);
+        reader->block = ARENA_ARRAY(&reader->blocks, pixels, float);
+        reader->block_capacity = pixels;
+    }
+    *result = CE_None;
+    for (int top = w.y; *result == CE_None && top < w.y + w.height; top += height)
+        for (int left = w.x; *result == CE_None && left < w.x + w.width; left += width) {
+            *result = gdal.GDALReadBlock(band, left / width, top / height, reader->block);
+            int right = left + width < w.x + w.width ? left + width : w.x + w.width;
+            int bottom = top + height < w.y + w.height ? top + height : w.y + w.height;
+            for (int y = top; y < bottom; y++)
+                memcpy(&out[(size_t)(y - w.y) * (size_t)w.width + (size_t)(left - w.x)],
+                       &reader->block[(size_t)(y - top) * (size_t)width],
+                       (size_t)(right - left) * sizeof(*out));
+        }
+    return true;
+}
+
 static enum err read_part(struct heat_reader *reader, const struct heat_part *part,
                           struct heat_window w, void *out, GDALDataType type)
 {
@@ -84,8 +125,11 @@ static enum err read_part(struct heat_reader *reader, const struct heat_part *pa
         return err_refuse(ERR_CORRUPT, "heat.file", "%s: changed while it was read", part->path);
     gdal.CPLErrorReset();
     GDALRasterBandH band = gdal.GDALGetRasterBand(dataset, part->band);
-    if (gdal.GDALRasterIO(band, GF_Read, w.x, w.y, w.width, w.height, out, w.width, w.height, type,
-                          0, 0) != CE_None)
+    CPLErr result;
+    if (type != GDT_Float32 || !read_blocks(reader, band, w, out, &result))
+        result = gdal.GDALRasterIO(band, GF_Read, w.x, w.y, w.width, w.height, out, w.width,
+                                   w.height, type, 0, 0);
+    if (result != CE_None)
         return heat_gdal_error(ERR_CORRUPT, "its pixels cannot be read", part->path);
     return OK;
 }

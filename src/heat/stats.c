@@ -273,7 +273,7 @@ static void merge_tile(struct merge *merge, int32_t tile, const struct tile_resu
         uint32_t home = home_of(work, zone);
         if (home == COVER_ONE_TILE)
             continue;
-        tally_merge(&merge->tallies[home], &result->tallies[next]);
+        tally_merge(&merge->tallies[home], &result->tallies[next], work->ask->above_count);
         if (result->bags)
             bag_merge(&merge->bags[home], &result->bags[next]);
         next++;

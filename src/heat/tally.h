@@ -18,7 +18,7 @@ struct tally {
 #define TALLY_ABOUT 300.0
 
 void tally_init(struct tally *tally);
-void tally_merge(struct tally *into, const struct tally *from);
+void tally_merge(struct tally *into, const struct tally *from, size_t above_count);
 void tally_result(const struct tally *tally, size_t above_count, struct heat_stat *out);
 
 /* Adds runs of pixels of one block. `row_m2`: area of a pixel, by row of the block. `bag` may be
