@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "cmd/cmd.h"
+#include "cmd/input.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,6 +17,12 @@ static const struct heat_verb VERBS[] = {
      "--scene DIR|FILE [--png OUT] [--tiles DIR --zoom A-B] [--legend OUT] [--cog OUT] [--json]",
      "A layer as a picture, as map tiles with their legend, or as a cloud-optimised GeoTIFF",
      heat_picture_command},
+    {"series", "--scene DIR|FILE … | --folder DIR --zones GEOJSON [--csv OUT] [--json]",
+     "Zones over time, scene by scene; gaps stay gaps", heat_series_command},
+    {"index",
+     "--scene DIR|FILE … | --folder DIR --zones GEOJSON --period FROM..TO [--csv OUT] [--json]",
+     "Whether zones became warmer than their surroundings: by X ± Y K, or no change shown",
+     heat_index_command},
     {0},
 };
 
@@ -138,6 +146,62 @@ void heat_layer_json(struct json_writer *w, const struct heat_layer *layer)
     text_member(w, "date", buf_str(&date));
     json_member_time(w, "time", layer->time_us);
     text_member(w, "light", str_of(heat_light_key(layer->light)));
+}
+
+void heat_csv_text(struct buf *csv, struct str text)
+{
+    bool plain = true;
+    for (size_t i = 0; i < text.len; i++)
+        plain = plain && !strchr(",\"\r\n", text.ptr[i]);
+    if (plain) {
+        buf_add_str(csv, text);
+        return;
+    }
+    buf_add_char(csv, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"')
+            buf_add_char(csv, '"');
+        buf_add_char(csv, text.ptr[i]);
+    }
+    buf_add_char(csv, '"');
+}
+
+/* A number, or nothing where nothing was seen. */
+void heat_csv_real(struct buf *csv, double value)
+{
+    buf_add_char(csv, ',');
+    if (!isnan(value))
+        buf_format(csv, "%.12g", value);
+}
+
+void heat_csv_layer(struct buf *csv, const struct heat_layer *layer)
+{
+    buf_add_char(csv, ',');
+    heat_csv_text(csv, layer->name);
+    buf_add_char(csv, ',');
+    if (layer->date != HEAT_NO_DATE)
+        date_format(csv, layer->date);
+    buf_add_char(csv, ',');
+    if (layer->time_us)
+        time_format(csv, layer->time_us, 0);
+    buf_format(csv, ",%s,", heat_light_key(layer->light));
+}
+
+void heat_json_real(struct json_writer *w, const char *name, double value)
+{
+    json_key(w, name);
+    if (isnan(value))
+        json_null(w);
+    else
+        json_real(w, value);
+}
+
+enum err heat_zones_open(struct arena *arena, const struct heat_zone_options *options,
+                         struct heat_zones *out)
+{
+    struct str text;
+    enum err r = input_read(arena, options->path, LIMIT_HEAT_ZONES_SIZE, &text);
+    return r == OK ? heat_zones_read(arena, text, options->id, options->mend, out) : r;
 }
 
 enum err heat_write(const char *path, struct str text)

@@ -13,6 +13,8 @@ struct heat_verb {
 
 int heat_stats_command(int argc, char **argv);
 int heat_picture_command(int argc, char **argv);
+int heat_series_command(int argc, char **argv);
+int heat_index_command(int argc, char **argv);
 
 /* One "--name VALUE" or, with `value` NULL, "--name". `take` says false if the value is wrong. */
 struct heat_flag {
@@ -90,6 +92,22 @@ void heat_bar_end(struct heat_bar *bar);
 void heat_scene_json(struct json_writer *w, const struct heat_scene *scene);
 /* A layer's members: name, date, time, light. */
 void heat_layer_json(struct json_writer *w, const struct heat_layer *layer);
+
+/* Zones as the options name them. */
+struct heat_zone_options {
+    const char *path, *id; /* id: the property that names a zone, or NULL */
+    bool mend;
+};
+MUST_USE enum err heat_zones_open(struct arena *arena, const struct heat_zone_options *options,
+                                  struct heat_zones *out);
+
+/* Cells of CSV: a text; a comma and a number, or nothing for NAN; a layer's name, date, time and
+ * light between commas. */
+void heat_csv_text(struct buf *csv, struct str text);
+void heat_csv_real(struct buf *csv, double value);
+void heat_csv_layer(struct buf *csv, const struct heat_layer *layer);
+/* A member; null for NAN. */
+void heat_json_real(struct json_writer *w, const char *name, double value);
 
 /* Writes to the file, or to standard output if `path` is NULL. */
 MUST_USE enum err heat_write(const char *path, struct str text);

@@ -12,21 +12,21 @@
 
 struct options {
     struct heat_common common;
-    const char *zones, *zone_id, *csv;
-    bool mend;
+    struct heat_zone_options zones;
+    const char *csv;
 };
 
 /* ---- options ------------------------------------------------------------------------------ */
 
 static bool take_zones(void *options, const char *value)
 {
-    ((struct options *)options)->zones = value;
+    ((struct options *)options)->zones.path = value;
     return true;
 }
 
 static bool take_zone_id(void *options, const char *value)
 {
-    ((struct options *)options)->zone_id = value;
+    ((struct options *)options)->zones.id = value;
     return true;
 }
 
@@ -39,7 +39,7 @@ static bool take_csv(void *options, const char *value)
 static bool take_mend(void *options, const char *value)
 {
     (void)value;
-    return ((struct options *)options)->mend = true;
+    return ((struct options *)options)->zones.mend = true;
 }
 
 static bool add_quantile(void *context, const char *word)
@@ -103,32 +103,6 @@ struct report {
     struct json_writer w;
 };
 
-static void csv_text(struct buf *csv, struct str text)
-{
-    bool plain = true;
-    for (size_t i = 0; i < text.len; i++)
-        plain = plain && !strchr(",\"\r\n", text.ptr[i]);
-    if (plain) {
-        buf_add_str(csv, text);
-        return;
-    }
-    buf_add_char(csv, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"')
-            buf_add_char(csv, '"');
-        buf_add_char(csv, text.ptr[i]);
-    }
-    buf_add_char(csv, '"');
-}
-
-/* A number, or nothing where nothing was seen. */
-static void csv_real(struct buf *csv, double value)
-{
-    buf_add_char(csv, ',');
-    if (!isnan(value))
-        buf_format(csv, "%.12g", value);
-}
-
 static void csv_head(struct report *report)
 {
     CLEANUP(arena_release) struct arena arena = {0};
@@ -149,19 +123,6 @@ static void csv_head(struct report *report)
     buf_add_c(csv, ",mask,method\n");
 }
 
-static void csv_layer(struct buf *csv, const struct heat_layer *layer)
-{
-    buf_add_char(csv, ',');
-    csv_text(csv, layer->name);
-    buf_add_char(csv, ',');
-    if (layer->date != HEAT_NO_DATE)
-        date_format(csv, layer->date);
-    buf_add_char(csv, ',');
-    if (layer->time_us)
-        time_format(csv, layer->time_us, 0);
-    buf_format(csv, ",%s,", heat_light_key(layer->light));
-}
-
 struct row {
     const struct heat_layer *layer;
     struct str zone;
@@ -175,43 +136,34 @@ static void csv_row(struct report *report, const struct row *row)
     struct buf *csv = &report->csv;
     const struct heat_ask *ask = &report->options->common.ask;
     const struct heat_stat *s = row->stat;
-    csv_text(csv, report->scene->product);
-    csv_layer(csv, row->layer);
-    csv_text(csv, row->zone);
+    heat_csv_text(csv, report->scene->product);
+    heat_csv_layer(csv, row->layer);
+    heat_csv_text(csv, row->zone);
     buf_add_c(csv, heat_observed(s) ? ",observed" : ",no observation");
     double values[] = {s->mean,    s->sd,          s->min,
                        s->max,     s->uncertainty, s->pixels,
                        s->present, s->clear,       heat_valid_fraction(s)};
     for (size_t i = 0; i < COUNT_OF(values); i++)
-        csv_real(csv, values[i]);
+        heat_csv_real(csv, values[i]);
     for (int i = 1; i < HEAT_REASON_COUNT; i++)
-        csv_real(csv, s->by_reason[i]);
-    csv_real(csv, s->zone_area_m2);
-    csv_real(csv, s->area_m2);
-    csv_real(csv, s->clear_area_m2);
+        heat_csv_real(csv, s->by_reason[i]);
+    heat_csv_real(csv, s->zone_area_m2);
+    heat_csv_real(csv, s->area_m2);
+    heat_csv_real(csv, s->clear_area_m2);
     buf_format(csv, ",%s,%s", row->below ? "yes" : "no", row->mended ? "yes" : "no");
     for (size_t i = 0; i < ask->quantile_count; i++)
-        csv_real(csv, s->quantiles[i]);
+        heat_csv_real(csv, s->quantiles[i]);
     bool seen = heat_observed(s); /* Never "0 m² red" where nothing was seen. */
     for (size_t i = 0; i < ask->above_count; i++) {
-        csv_real(csv, seen ? s->above_pixels[i] : NAN);
-        csv_real(csv, seen ? s->above_area_m2[i] : NAN);
-        csv_real(csv, row->levels->kelvin[i]);
+        heat_csv_real(csv, seen ? s->above_pixels[i] : NAN);
+        heat_csv_real(csv, seen ? s->above_area_m2[i] : NAN);
+        heat_csv_real(csv, row->levels->kelvin[i]);
     }
     buf_add_char(csv, ',');
-    csv_text(csv, report->mask);
+    heat_csv_text(csv, report->mask);
     buf_add_char(csv, ',');
-    csv_text(csv, report->scene->method);
+    heat_csv_text(csv, report->scene->method);
     buf_add_char(csv, '\n');
-}
-
-static void real_member(struct json_writer *w, const char *name, double value)
-{
-    json_key(w, name);
-    if (isnan(value))
-        json_null(w);
-    else
-        json_real(w, value);
 }
 
 static void json_extras(struct json_writer *w, const struct heat_ask *ask, const struct row *row)
@@ -222,8 +174,8 @@ static void json_extras(struct json_writer *w, const struct heat_ask *ask, const
     json_array_begin(w);
     for (size_t i = 0; i < ask->quantile_count; i++) {
         json_object_begin(w);
-        real_member(w, "at", ask->quantiles[i]);
-        real_member(w, "k", s->quantiles[i]);
+        heat_json_real(w, "at", ask->quantiles[i]);
+        heat_json_real(w, "k", s->quantiles[i]);
         json_object_end(w);
     }
     json_array_end(w);
@@ -233,9 +185,9 @@ static void json_extras(struct json_writer *w, const struct heat_ask *ask, const
         bool seen = heat_observed(s);
         json_object_begin(w);
         json_member_text(w, "what", heat_above_name(&arena, &ask->above[i]));
-        real_member(w, "level_k", row->levels->kelvin[i]);
-        real_member(w, "pixels", seen ? s->above_pixels[i] : NAN);
-        real_member(w, "m2", seen ? s->above_area_m2[i] : NAN);
+        heat_json_real(w, "level_k", row->levels->kelvin[i]);
+        heat_json_real(w, "pixels", seen ? s->above_pixels[i] : NAN);
+        heat_json_real(w, "m2", seen ? s->above_area_m2[i] : NAN);
         json_object_end(w);
     }
     json_array_end(w);
@@ -248,24 +200,24 @@ static void json_row(struct report *report, const struct row *row)
     json_object_begin(w);
     json_member_text(w, "zone", row->zone);
     json_member_c(w, "state", heat_observed(s) ? "observed" : "no observation");
-    real_member(w, "mean_k", s->mean);
-    real_member(w, "sd_k", s->sd);
-    real_member(w, "min_k", s->min);
-    real_member(w, "max_k", s->max);
-    real_member(w, "uncertainty_k", s->uncertainty);
-    real_member(w, "pixels", s->pixels);
-    real_member(w, "present", s->present);
-    real_member(w, "clear", s->clear);
-    real_member(w, "valid_fraction", heat_valid_fraction(s));
+    heat_json_real(w, "mean_k", s->mean);
+    heat_json_real(w, "sd_k", s->sd);
+    heat_json_real(w, "min_k", s->min);
+    heat_json_real(w, "max_k", s->max);
+    heat_json_real(w, "uncertainty_k", s->uncertainty);
+    heat_json_real(w, "pixels", s->pixels);
+    heat_json_real(w, "present", s->present);
+    heat_json_real(w, "clear", s->clear);
+    heat_json_real(w, "valid_fraction", heat_valid_fraction(s));
     json_key(w, "masked");
     json_object_begin(w);
     for (int i = 1; i < HEAT_REASON_COUNT; i++)
         if (s->by_reason[i] > 0)
-            real_member(w, heat_reason_key((enum heat_reason)i), s->by_reason[i]);
+            heat_json_real(w, heat_reason_key((enum heat_reason)i), s->by_reason[i]);
     json_object_end(w);
-    real_member(w, "zone_area_m2", s->zone_area_m2);
-    real_member(w, "area_m2", s->area_m2);
-    real_member(w, "clear_area_m2", s->clear_area_m2);
+    heat_json_real(w, "zone_area_m2", s->zone_area_m2);
+    heat_json_real(w, "area_m2", s->area_m2);
+    heat_json_real(w, "clear_area_m2", s->clear_area_m2);
     json_member_bool(w, "below_resolution", row->below);
     json_member_bool(w, "mended", row->mended);
     json_extras(w, &report->options->common.ask, row);
@@ -351,29 +303,21 @@ static enum err write_report(struct report *report)
     return r;
 }
 
-static enum err read_zones(struct arena *arena, const struct options *options,
-                           struct heat_zones *out)
-{
-    struct str text;
-    enum err r = input_read(arena, options->zones, LIMIT_HEAT_ZONES_SIZE, &text);
-    return r == OK ? heat_zones_read(arena, text, options->zone_id, options->mend, out) : r;
-}
-
 static enum err do_scene(struct arena *arena, const struct options *options)
 {
     struct heat_scene *scene;
     struct heat_zones zones = {0};
     struct heat_cover *cover = NULL;
     enum err r = heat_open(arena, options->common.scene, &options->common.open, &scene);
-    if (r == OK && options->zones)
-        r = read_zones(arena, options, &zones);
-    if (r == OK && options->zones)
+    if (r == OK && options->zones.path)
+        r = heat_zones_open(arena, &options->zones, &zones);
+    if (r == OK && options->zones.path)
         r = heat_cover_new(&scene->grid, &zones, scene->layer_count > 1 ? KEEP_BYTES : 0, &cover);
     if (r != OK)
         return r;
     struct report report = {.options = options,
                             .scene = scene,
-                            .zones = options->zones ? &zones : NULL,
+                            .zones = options->zones.path ? &zones : NULL,
                             .mask = heat_mask_text(arena, scene, &options->common.ask.mask)};
     buf_init(&report.csv, OUTPUT_MAX);
     buf_init(&report.json, OUTPUT_MAX);
@@ -403,21 +347,21 @@ static enum err do_fires(struct arena *arena, const struct options *options)
     enum err r = input_read(arena, options->common.scene, LIMIT_HEAT_FIRES_SIZE, &text);
     if (r == OK)
         r = heat_fires_read(arena, text, &fires);
-    if (r == OK && options->zones)
-        r = read_zones(arena, options, &zones);
+    if (r == OK && options->zones.path)
+        r = heat_zones_open(arena, &options->zones, &zones);
     int64_t *counts = ARENA_ARRAY(arena, zones.count + 1, int64_t);
-    if (r == OK && options->zones)
+    if (r == OK && options->zones.path)
         r = heat_fires_count(&fires, &zones, counts);
     if (r != OK)
         return r;
     CLEANUP(buf_release) struct buf csv;
     buf_init(&csv, OUTPUT_MAX);
     buf_add_c(&csv, "layer,zone,fires\n");
-    if (!options->zones)
+    if (!options->zones.path)
         buf_format(&csv, "active fires,(file),%zu\n", fires.count);
     for (size_t i = 0; i < zones.count; i++) {
         buf_add_c(&csv, "active fires,");
-        csv_text(&csv, zones.items[i].id);
+        heat_csv_text(&csv, zones.items[i].id);
         buf_format(&csv, ",%" PRId64 "\n", counts[i]);
     }
     r = buf_check(&csv);
