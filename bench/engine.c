@@ -4,17 +4,18 @@
  * usage: bench-engine DIR TASKS SECONDS OPEN
  *
  * TASKS service tasks in a row; each takes two commands, as a worker sends them: one that activates
- * a job and one that completes it. OPEN instances wait beside. Then SQLite alone inserts the very
- * rows that are left, into the same schema, in as many commits on the same disk: the floor, for
- * which no row is ever changed or deleted, nothing is read, and all values are at hand. Lower
- * still: as many bytes as the store grew by, appended to a bare table, a blob a command.
+ * a job and one that completes it. OPEN instances wait beside. Then SQLite alone puts the rows that
+ * are left into the same schema (of_rows), does so once more with what was written on the way
+ * (of_writes); and it appends to a bare table as many bytes as the store grew by (of_plain), and
+ * so many that the disk gets what the run wrote to it (of_written).
  */
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "floor.h"
 
 #include "base/clock.h"
 #include "db/writer.h"
@@ -28,6 +29,7 @@ static int64_t definition, rounds;
 static _Atomic int64_t completed, commands;
 static _Atomic int running, active;
 static struct writer *writer;
+static char base[400], raw[400];
 
 /* One client: starts an instance, then is a worker until as many jobs are done as it has. */
 struct slot {
@@ -155,78 +157,7 @@ static void open_many(const char *store, int64_t count)
     db_close(db);
 }
 
-static int64_t size_of(const char *store, const char *end)
-{
-    char path[512];
-    struct stat found;
-    snprintf(path, sizeof(path), "%s%s", store, end);
-    return stat(path, &found) == 0 ? found.st_size : 0;
-}
-
-static void checkpoint(const char *store)
-{
-    struct db *db;
-    if (db_open(store, DB_WRITE, &db) != OK ||
-        db_execute(db, "PRAGMA wal_checkpoint(TRUNCATE)") != OK)
-        die("checkpoint");
-    db_close(db);
-}
-
-static void sql(sqlite3 *db, const char *text)
-{
-    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK) {
-        fprintf(stderr, "%s: %s\n", text, sqlite3_errmsg(db));
-        exit(1);
-    }
-}
-
-/* ---- The floor ---- */
-
-static const char *const TABLES[] = {"process_instance", "process_element", "process_variable",
-                                     "journal_entry", "journal_node"};
-
-struct rows {
-    sqlite3_stmt *insert;
-    sqlite3_value **values;
-    size_t columns, count, room;
-};
-
-static void load_rows(sqlite3 *from, sqlite3 *to, const char *table, struct rows *out)
-{
-    char text[128];
-    sqlite3_stmt *all;
-    snprintf(text, sizeof(text), "SELECT * FROM %s", table);
-    if (sqlite3_prepare_v2(from, text, -1, &all, NULL) != SQLITE_OK)
-        exit(1);
-    out->columns = (size_t)sqlite3_column_count(all);
-    while (sqlite3_step(all) == SQLITE_ROW) {
-        if (out->count == out->room) {
-            out->room = out->room ? out->room * 2 : 1024;
-            out->values = realloc(out->values, out->room * out->columns * sizeof(*out->values));
-            if (!out->values)
-                exit(1);
-        }
-        sqlite3_value **row = &out->values[out->count++ * out->columns];
-        for (size_t i = 0; i < out->columns; i++)
-            row[i] = sqlite3_value_dup(sqlite3_column_value(all, (int)i));
-    }
-    sqlite3_finalize(all);
-    int len = snprintf(text, sizeof(text), "INSERT INTO %s VALUES (?", table);
-    for (size_t i = 1; i < out->columns; i++)
-        len += snprintf(text + len, sizeof(text) - (size_t)len, ",?");
-    snprintf(text + len, sizeof(text) - (size_t)len, ")");
-    if (sqlite3_prepare_v2(to, text, -1, &out->insert, NULL) != SQLITE_OK)
-        exit(1);
-}
-
-static void insert_row(struct rows *rows, size_t index)
-{
-    for (size_t i = 0; i < rows->columns; i++)
-        sqlite3_bind_value(rows->insert, (int)i + 1, rows->values[index * rows->columns + i]);
-    if (sqlite3_step(rows->insert) != SQLITE_DONE)
-        exit(1);
-    sqlite3_reset(rows->insert);
-}
+/* ---- The floors ---- */
 
 /* What is written on the way and leaves no row, or no new one. */
 struct churn {
@@ -248,13 +179,16 @@ static void prepare_churn(sqlite3 *to, struct churn *out)
             exit(1);
 }
 
-static void run_churn(struct churn *churn, const struct rows *elements, size_t index)
+static void run_churn(sqlite3 *to, const char *table, sqlite3_value **row)
 {
-    sqlite3_value **row = &elements->values[index * elements->columns];
-    if (strcmp((const char *)sqlite3_value_text(row[7]), "SERVICE_TASK") != 0)
+    static struct churn churn;
+    if (strcmp(table, "process_element") != 0 ||
+        strcmp((const char *)sqlite3_value_text(row[7]), "SERVICE_TASK") != 0)
         return;
-    for (size_t i = 0; i < COUNT_OF(churn->statements); i++) {
-        sqlite3_stmt *at = churn->statements[i];
+    if (!churn.statements[0])
+        prepare_churn(to, &churn);
+    for (size_t i = 0; i < COUNT_OF(churn.statements); i++) {
+        sqlite3_stmt *at = churn.statements[i];
         int count = sqlite3_bind_parameter_count(at);
         sqlite3_bind_value(at, 1, row[3]);
         if (count > 1)
@@ -267,83 +201,11 @@ static void run_churn(struct churn *churn, const struct rows *elements, size_t i
     }
 }
 
-static double raw_seconds(const char *store, const char *path, int64_t commits, bool all)
-{
-    struct db *made;
-    sqlite3 *from, *to;
-    struct rows rows[COUNT_OF(TABLES)] = {0};
-    struct churn churn = {0};
-    unlink(path);
-    if (db_open(path, DB_WRITE, &made) != OK || db_migrate(made) != OK)
-        die("the floor's store");
-    db_close(made);
-    if (sqlite3_open(store, &from) != SQLITE_OK || sqlite3_open(path, &to) != SQLITE_OK)
-        exit(1);
-    sql(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
-            "PRAGMA cache_size=-65536");
-    for (size_t i = 0; i < COUNT_OF(TABLES); i++)
-        load_rows(from, to, TABLES[i], &rows[i]);
-    prepare_churn(to, &churn);
-    size_t total = (size_t)commits, done[COUNT_OF(TABLES)] = {0};
-    int64_t began = clock_now_us();
-    for (size_t i = 1; i <= total; i++) {
-        sql(to, "BEGIN IMMEDIATE");
-        for (size_t k = 0; k < COUNT_OF(TABLES); k++)
-            for (; done[k] < rows[k].count * i / total; done[k]++) {
-                insert_row(&rows[k], done[k]);
-                if (all && k == 1)
-                    run_churn(&churn, &rows[k], done[k]);
-            }
-        sql(to, "COMMIT");
-    }
-    double seconds = (double)(clock_now_us() - began) / SECOND_US;
-    for (size_t i = 0; i < COUNT_OF(TABLES); i++)
-        sqlite3_finalize(rows[i].insert);
-    for (size_t i = 0; i < COUNT_OF(churn.statements); i++)
-        sqlite3_finalize(churn.statements[i]);
-    sqlite3_close(to);
-    sqlite3_close(from);
-    return seconds; /* The process ends now; the values go with it. */
-}
-
-/* No columns, no index, no structure: what the disk and SQLite's log take for so many bytes. */
-static double plain_seconds(const char *path, int64_t commits, int64_t count, int64_t bytes)
-{
-    static char blob[64 * 1024];
-    sqlite3 *to;
-    sqlite3_stmt *insert;
-    unlink(path);
-    if (sqlite3_open(path, &to) != SQLITE_OK)
-        exit(1);
-    sql(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
-            "PRAGMA cache_size=-65536; CREATE TABLE plain (bytes BLOB NOT NULL)");
-    if (sqlite3_prepare_v2(to, "INSERT INTO plain VALUES (?1)", -1, &insert, NULL) != SQLITE_OK)
-        exit(1);
-    int size = (int)(bytes / count);
-    assert(size <= (int)sizeof(blob));
-    memset(blob, 'x', sizeof(blob));
-    int64_t began = clock_now_us(), done = 0;
-    for (int64_t i = 1; i <= commits; i++) {
-        sql(to, "BEGIN IMMEDIATE");
-        for (; done < count * i / commits; done++) {
-            sqlite3_bind_blob(insert, 1, blob, size, SQLITE_STATIC);
-            if (sqlite3_step(insert) != SQLITE_DONE)
-                exit(1);
-            sqlite3_reset(insert);
-        }
-        sql(to, "COMMIT");
-    }
-    double seconds = (double)(clock_now_us() - began) / SECOND_US;
-    sqlite3_finalize(insert);
-    sqlite3_close(to);
-    return seconds;
-}
-
-static void measure(const char *store, const char *raw, int64_t seconds, int64_t open)
+static void measure(const char *store, int64_t seconds, int64_t open)
 {
     static struct slot slots[SLOTS];
     struct writer_stats before, after;
-    int64_t size = size_of(store, ""), began = clock_now_us();
+    int64_t size = file_size(store), written = bytes_written(), began = clock_now_us();
     writer_read_stats(writer, &before);
     running = 1;
     active = SLOTS;
@@ -360,16 +222,20 @@ static void measure(const char *store, const char *raw, int64_t seconds, int64_t
     writer_read_stats(writer, &after);
     writer_stop(writer);
     checkpoint(store);
-    int64_t bytes = size_of(store, "") - size, commits = after.batches - before.batches;
-    double rows = open ? 0 : raw_seconds(store, raw, commits, false);
-    double writes = open ? 0 : raw_seconds(store, raw, commits, true);
-    double plain = open ? 0 : plain_seconds(raw, commits, commands, bytes);
+    written = bytes_written() - written;
+    int64_t bytes = file_size(store) - size, commits = after.batches - before.batches;
+    struct floor floor = {.base = base, .store = store, .raw = raw, .commits = commits};
+    double rows = open ? 0 : floor_rows(&floor);
+    double plain = open ? 0 : floor_plain(&floor, commands, bytes);
+    double same = open ? 0 : floor_plain(&floor, commands, written / 2);
+    floor.after_row = run_churn;
+    double writes = open ? 0 : floor_rows(&floor);
     printf("instances_s %.0f commands_s %.0f commit_ms %.2f batch %.1f bytes_instance %lld "
-           "of_rows %.3f of_writes %.3f of_plain %.3f\n",
+           "written_instance %lld of_rows %.3f of_writes %.3f of_plain %.3f of_written %.3f\n",
            (double)completed / took, (double)commands / took,
            (double)(after.commit_us - before.commit_us) / (double)commits / 1000,
-           (double)commands / (double)commits, (long long)(bytes / completed), rows / took,
-           writes / took, plain / took);
+           (double)commands / (double)commits, (long long)(bytes / completed),
+           (long long)(written / completed), rows / took, writes / took, plain / took, same / took);
 }
 
 static void start(const char *store, struct journal *journal)
@@ -383,10 +249,11 @@ int main(int argc, char **argv)
 {
     if (argc != 5)
         return 2;
-    char store[400], key[400], raw[400];
+    char store[400], key[400];
     snprintf(store, sizeof(store), "%s/park.db", argv[1]);
     snprintf(key, sizeof(key), "%s/journal.key", argv[1]);
     snprintf(raw, sizeof(raw), "%s/raw.db", argv[1]);
+    snprintf(base, sizeof(base), "%s/base.db", argv[1]);
     rounds = atoll(argv[2]);
     int64_t open = atoll(argv[4]);
     struct db *db;
@@ -401,14 +268,14 @@ int main(int argc, char **argv)
     struct slot first = {.command = {.run = run_create}};
     if (writer_run(writer, &deploy) != OK)
         die("deploy");
-    if (open > 0) {
-        if (writer_run(writer, &first.command) != OK)
-            die("create");
-        writer_free(writer);
+    if (open > 0 && writer_run(writer, &first.command) != OK)
+        die("create");
+    writer_free(writer);
+    if (open > 0)
         open_many(store, open);
-        start(store, journal);
-    }
-    measure(store, raw, atoll(argv[3]), open);
+    file_copy(store, base);
+    start(store, journal);
+    measure(store, atoll(argv[3]), open);
     writer_free(writer);
     process_world_free(world);
     journal_free(journal);

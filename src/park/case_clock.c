@@ -36,38 +36,55 @@ struct case_clock *case_clock_first(struct case_run *run)
     return first;
 }
 
-/* Amounts depend on the form, on what was decided, and on the service's parameters. */
-static enum err load_terms(struct case_run *run)
+static struct feel_entry term_of(struct case_run *run, struct str name,
+                                 const struct json_value *value)
+{
+    return (struct feel_entry){.name = name,
+                               .value = value ? feel_from_json(run->arena, value) : feel_null()};
+}
+
+/* What was decided changes on the way: what did not change is not read again. */
+static void refresh_decided(struct case_run *run, struct feel_entry *entries)
 {
     const struct list *decided = &run->service->decided;
-    if (run->terms && decided->count == 0)
-        return OK;
-    const struct json_value *form;
-    enum err r = json_parse(run->arena, run->row.form, &form);
-    if (r != OK)
-        return r;
-    const struct list *names = &run->service->variables;
-    struct feel_entry *entries =
-        ARENA_ARRAY(run->arena, names->count + decided->count + 1, struct feel_entry);
-    size_t count = 0;
-    for (size_t i = 0; i < names->count; i++) {
-        struct str name = ((const struct str *)names->items)[i];
-        const struct json_value *value = json_get(form, name.ptr ? str_c(run->arena, name) : "");
-        entries[count++] = (struct feel_entry){
-            .name = name, .value = value ? feel_from_json(run->arena, value) : feel_null()};
-    }
+    if (!run->decided_texts)
+        run->decided_texts = ARENA_ARRAY(run->arena, decided->count, struct str);
     for (size_t i = 0; i < decided->count; i++) {
         struct str name = ((const struct str *)decided->items)[i];
         struct str text = engine_variable(run->instance, ENGINE_ROOT, name);
         const struct json_value *value;
+        if (entries[i].name.ptr && str_equal(text, run->decided_texts[i]))
+            continue;
         bool known = text.ptr && json_parse(run->arena, text, &value) == OK;
-        entries[count++] = (struct feel_entry){
-            .name = name, .value = known ? feel_from_json(run->arena, value) : feel_null()};
+        entries[i] = term_of(run, name, known ? value : NULL);
+        run->decided_texts[i] = text;
     }
-    if (run->service->parameters)
+}
+
+/* Amounts depend on the form, on what was decided, and on the service's parameters. */
+static enum err load_terms(struct case_run *run)
+{
+    const struct list *names = &run->service->variables, *decided = &run->service->decided;
+    if (run->terms) {
+        refresh_decided(run, run->terms + names->count);
+        return OK;
+    }
+    const struct json_value *form;
+    enum err r = json_parse(run->arena, run->row.form, &form);
+    if (r != OK)
+        return r;
+    size_t count = 0;
+    struct feel_entry *entries =
+        ARENA_ARRAY(run->arena, names->count + decided->count + 1, struct feel_entry);
+    for (size_t i = 0; i < names->count; i++) {
+        struct str name = ((const struct str *)names->items)[i];
         entries[count++] =
-            (struct feel_entry){.name = STR_INIT("parameters"),
-                                .value = feel_from_json(run->arena, run->service->parameters)};
+            term_of(run, name, json_get(form, name.ptr ? str_c(run->arena, name) : ""));
+    }
+    refresh_decided(run, entries + count);
+    count += decided->count;
+    if (run->service->parameters)
+        entries[count++] = term_of(run, STR("parameters"), run->service->parameters);
     run->terms = entries;
     run->term_count = count;
     return OK;

@@ -76,8 +76,9 @@ struct case_run {
     struct case_detail detail;
     const struct engine_instance *instance;
     struct feel_host hosts[CASE_HOSTS];
-    const struct feel_entry *terms; /* What clock amounts are computed from; made on demand. */
+    struct feel_entry *terms; /* What clock amounts are computed from; made on demand. */
     size_t term_count;
+    struct str *decided_texts; /* What those decided were read from. */
 
     struct task_open_row *tasks; /* Open ones, loaded on demand; token 0 marks a closed one. */
     size_t task_count, task_capacity;
