@@ -11,6 +11,7 @@ extern const struct route EVENT_ROUTES[];
 extern const struct route FILE_ROUTES[];
 extern const struct route GRID_ROUTES[];
 extern const struct route HEAT_ROUTES[];
+extern const struct route HEAT_INDEX_ROUTES[];
 extern const struct route HEAT_READ_ROUTES[];
 extern const struct route HEAT_TILE_ROUTES[];
 extern const struct route INCIDENT_ROUTES[];
@@ -50,6 +51,7 @@ const struct route *const API_ROUTES[] = {
     FILE_ROUTES,
     GRID_ROUTES,
     HEAT_ROUTES,
+    HEAT_INDEX_ROUTES,
     HEAT_READ_ROUTES,
     HEAT_TILE_ROUTES,
     INCIDENT_ROUTES,

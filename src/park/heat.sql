@@ -110,6 +110,11 @@ SELECT l.scene_id, l.place, l.name, l.date_days, l.time_us, l.light, l.version,
 FROM heat_layer l JOIN heat_scene s ON s.park_id = l.park_id AND s.id = l.scene_id
 WHERE l.park_id = :park_id AND l.id = :id AND s.state <> 'refused'
 
+-- heat_layer_newest :one in: park_id int, light text out: day int
+SELECT coalesce(max(l.date_days), 0) FROM heat_layer l
+JOIN heat_scene s ON s.park_id = l.park_id AND s.id = l.scene_id
+WHERE l.park_id = :park_id AND l.light = :light AND s.state <> 'refused'
+
 -- heat_stat_put :exec
 --   in: park_id int, kind int, zone_id int, layer_id int, clear real, valid real, mean_k real,
 --   sd_k real, uncertainty_k real, below bool, body text

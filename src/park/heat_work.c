@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "park/case_sql.h"
 #include "park/heat_gallery.h"
+#include "park/heat_index.h"
 #include "park/heat_sql.h"
 
 enum { LOOK_MS = 3000, LOOK_TEST_MS = 200, SEEN_MAX = 256 };
@@ -393,6 +394,88 @@ static enum err do_layer(struct heat_work *work, int64_t park_id,
     return writer_run(work->writer, &keeping.command);
 }
 
+/* ---- comparing periods -------------------------------------------------------------------- */
+
+struct comparing {
+    struct command command;
+    int64_t park_id, newest; /* With a day: the program's own period moves there. */
+    struct heat_index_result result;
+};
+
+static enum err run_comparing(struct db_tx *tx, struct command *command)
+{
+    struct comparing *comparing = (struct comparing *)command;
+    struct change by = change_now(comparing->park_id);
+    if (comparing->newest)
+        return heat_index_follow(tx, &by, comparing->newest);
+    return heat_index_keep(tx, &by, &comparing->result);
+}
+
+static bool compare_progress(void *context, int64_t done, int64_t all)
+{
+    (void)done, (void)all;
+    return !is_stopping(context);
+}
+
+/* The program's own comparison follows the newest day that was seen. */
+static void follow_newest(struct heat_work *work, int64_t park_id,
+                          const struct heat_index_list_rows *rows)
+{
+    struct heat_layer_newest_row newest;
+    struct heat_layer_newest_in in = {.park_id = park_id, .light = STR("day")};
+    if (sql_heat_layer_newest(work->db, &in, &newest) != OK || newest.day == 0)
+        return;
+    for (size_t i = 0; i < rows->count; i++)
+        if (str_is(rows->rows[i].source, "program") && rows->rows[i].to_days == newest.day)
+            return;
+    struct comparing comparing = {
+        .command = {.run = run_comparing}, .park_id = park_id, .newest = newest.day};
+    if (writer_run(work->writer, &comparing.command) != OK)
+        return; /* Busy, or too many are kept: the next look tries again. */
+}
+
+static void compare_one(struct heat_work *work, const struct heat_index_job *job)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct hash inputs;
+    struct comparing comparing = {.command = {.run = run_comparing}, .park_id = job->park_id};
+    if (heat_index_inputs(job, &inputs) != OK)
+        return;
+    struct str had = job->row->inputs;
+    if (had.len == HASH_SIZE && memcmp(had.ptr, inputs.bytes, HASH_SIZE) == 0)
+        return;
+    if (heat_index_work(job, &arena, &comparing.result) != OK)
+        return; /* Stopping, or the store is busy. */
+    if (comparing.result.why.code != OK) {
+        err_restore(&comparing.result.why);
+        heat_files_hide(work->dir, 0);
+        comparing.result.why = *err_last();
+    }
+    if (writer_run(work->writer, &comparing.command) != OK)
+        return;
+}
+
+static void compare_all(struct heat_work *work, int64_t park_id,
+                        const struct heat_park_zones *zones)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct heat_index_list_rows rows;
+    struct heat_index_list_in in = {.park_id = park_id};
+    if (sql_heat_index_list(work->db, &arena, &in, &rows) != OK)
+        return;
+    follow_newest(work, park_id, &rows);
+    for (size_t i = 0; i < rows.count && !is_stopping(work); i++) {
+        struct heat_index_job job = {.db = work->db,
+                                     .dir = work->dir,
+                                     .park_id = park_id,
+                                     .row = &rows.rows[i],
+                                     .zones = zones,
+                                     .progress = compare_progress,
+                                     .context = work};
+        compare_one(work, &job);
+    }
+}
+
 /* ---- the loop ----------------------------------------------------------------------------- */
 
 static int by_id(const void *a, const void *b)
@@ -440,10 +523,12 @@ static void look(struct heat_work *work, int64_t park_id)
     struct heat_park_zones zones;
     if (heat_zones_load(work->db, &arena, park_id, &zones) != OK)
         return;
-    for (found = true; found && !is_stopping(work);)
-        if (do_layer(work, park_id, &zones, &found) != OK)
-            break;
+    enum err r = OK;
+    for (found = true; found && r == OK && !is_stopping(work);)
+        r = do_layer(work, park_id, &zones, &found);
     atomic_store(&work->layer_id, 0);
+    if (r == OK)
+        compare_all(work, park_id, &zones);
 }
 
 static void wait_a_while(struct heat_work *work)

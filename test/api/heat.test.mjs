@@ -241,6 +241,42 @@ test('fires are a layer of their own', async () => {
   assert.deepEqual((await leader.get('/api/v1/heat/fires')).json.items, []);
 });
 
+test('a zone that warms is found against its surroundings, and the other one is not', async () => {
+  // Each day has a level and a weather of its own; from June on the western grid is 3 K warmer.
+  const day = (date, n, more) => upload([[`w_${date}.tif`, geotiff({ west: WEST, north: NORTH, step: STEP, width: 80, height: 60,
+    pixel: (x, y) => 285 + n + Math.sin(x / 9 + n) * 0.3 + ((x * 7 + y * 13 + n * 5) % 11) / 20
+      + (x >= 20 && x < 40 && y >= 20 && y < 40 ? more : 0) })]], '?light=day');
+  const ids = [];
+  for (const [i, date] of ['20250502', '20250510', '20250518', '20250526'].entries()) ids.push((await day(date, i, 0)).json.id);
+  for (const [i, date] of ['20250603', '20250611', '20250619', '20250627'].entries()) ids.push((await day(date, i + 6, 3)).json.id);
+  for (const id of ids) assert.equal((await settled(id)).state, 'ready');
+  const ask = { light: 'day', from: '2025-06-01', to: '2025-06-30', baseline_from: '2025-05-01', baseline_to: '2025-05-31' };
+  assert.equal((await contact.post('/api/v1/heat/index', ask)).status, 403);
+  assert.equal((await leader.post('/api/v1/heat/index', { ...ask, baseline_to: '2025-06-02' })).json.errors[0].reason, 'heat.period');
+  const done = async (id) => {
+    for (let i = 0; i < 200; i++) {
+      const { json } = await leader.get(`/api/v1/heat/index/${id}`);
+      if (json.state !== 'waiting') return json;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('no comparison');
+  };
+  const dark = await done((await leader.post('/api/v1/heat/index', { ...ask, light: 'night' })).json.id);
+  assert.ok(dark.zones.every((one) => one.verdict === 'no-observation'), JSON.stringify(dark));
+  const made = await leader.post('/api/v1/heat/index', ask);
+  assert.equal(made.status, 201, made.text);
+  const found = await done(made.json.id);
+  assert.equal(found.state, 'ready', found.detail);
+  const zone = (id) => found.zones.find((one) => one.zone === `grid:${id}`);
+  assert.equal(zone(west).verdict, 'warmer', JSON.stringify(zone(west)));
+  near(zone(west).kelvin, 3, 0.3);
+  assert.equal(zone(west).views, 4);
+  assert.notEqual(zone(east).verdict, 'warmer');
+  assert.equal(zone(west).body.points.length, 8);
+  assert.equal((await park.admin.delete(`/api/v1/heat/index/${found.id}`)).status, 204);
+  assert.equal((await leader.get(`/api/v1/heat/index/${found.id}`)).status, 404);
+});
+
 test('contacts see none of it, and only the administrator changes it', async () => {
   assert.equal((await contact.get('/api/v1/heat/layers')).status, 403);
   assert.equal((await leader.request('POST', '/api/v1/heat/scenes?date=2026-01-01',

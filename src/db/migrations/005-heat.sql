@@ -101,3 +101,40 @@ CREATE TABLE heat_fire (
 ) WITHOUT ROWID;
 CREATE INDEX heat_fire_time ON heat_fire (park_id, time_us, id);
 CREATE INDEX heat_fire_of_set ON heat_fire (park_id, set_id);
+
+-- Comparisons of two periods, and what each zone shows between them.
+CREATE TABLE heat_index (
+    park_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    state TEXT NOT NULL, -- waiting, ready, refused
+    source TEXT NOT NULL, -- program: the newest weeks; person, sample
+    light TEXT NOT NULL,
+    from_days INTEGER NOT NULL,
+    to_days INTEGER NOT NULL,
+    base_from INTEGER, -- NULL: the same season of earlier years
+    base_to INTEGER,
+    inputs BLOB, -- Digest of the zones and layers it was worked out from.
+    version TEXT,
+    reason TEXT,
+    detail TEXT,
+    asked_by INTEGER,
+    asked_us INTEGER NOT NULL,
+    done_us INTEGER,
+    PRIMARY KEY (park_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE heat_change (
+    park_id INTEGER NOT NULL,
+    index_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    zone_id INTEGER NOT NULL,
+    verdict TEXT NOT NULL, -- heat/change.h
+    lack TEXT NOT NULL,
+    kelvin REAL,
+    interval_k REAL,
+    views INTEGER NOT NULL,
+    base_views INTEGER NOT NULL,
+    below INTEGER NOT NULL,
+    body TEXT NOT NULL, -- JSON: the interval's parts, and the views
+    PRIMARY KEY (park_id, index_id, kind, zone_id)
+) WITHOUT ROWID;

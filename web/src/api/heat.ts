@@ -202,7 +202,6 @@ export interface ZoneChange {
     product: number | null
     placebos: number
     reference_pixels: number
-    match_k: number | null
     same_season: boolean
     points: { layer_id: string; date: string; in_period: boolean; clear: number; anomaly: number | null }[]
   }
