@@ -27,8 +27,9 @@ enum {
     LIMIT_HEAT_PIXELS = 1 << 30,         /* Of one raster. */
     LIMIT_HEAT_BLOCK = 64 * 1024 * 1024, /* Bytes of one compressed unit, inflated. */
     LIMIT_HEAT_BANDS = 4096,
-    LIMIT_HEAT_FILES = 4096,      /* In a scene's folder. */
-    LIMIT_HEAT_MTL = 1024 * 1024, /* Bytes of a scene's metadata file. */
+    LIMIT_HEAT_FILES = 4096,            /* In a scene's folder. */
+    LIMIT_HEAT_MTL = 1024 * 1024,       /* Bytes of a scene's metadata file. */
+    LIMIT_HEAT_HDF = 256 * 1024 * 1024, /* Bytes of one HDF4 file. */
     LIMIT_HEAT_ZONES = 1000000,
     LIMIT_HEAT_ZONES_SIZE = 256 * 1024 * 1024, /* Bytes of one GeoJSON file. */
     LIMIT_HEAT_POINTS = 8000000,               /* Of all zones together, cut edges included. */

@@ -1,6 +1,7 @@
 #include "heat/inside.h"
 
 #include "base/clock.h"
+#include "heat/hdf.h"
 
 #include <stdio.h>
 
@@ -119,7 +120,9 @@ static void read_subdatasets(struct arena *arena, GDALDatasetH dataset, struct f
 static enum err open_hdf(struct arena *arena, const char *path, struct heat_scene *scene)
 {
     GDALDatasetH dataset;
-    enum err r = heat_dataset_open(path, &dataset);
+    enum err r = heat_hdf_check(path);
+    if (r == OK)
+        r = heat_dataset_open(path, &dataset);
     if (r != OK)
         return r;
     struct found_sets sets = {0};

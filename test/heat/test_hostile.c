@@ -380,9 +380,10 @@ static void test_heads(void **state)
 static const char HDF[] = "../shared/heat/modis-mod11a1-h14v09-2019305/"
                           "MOD11A1.A2019305.h14v09.006.2019306084028.hdf";
 
-/* A real HDF4 file, cut. */
+/* A real HDF4 file, cut; and with bytes changed where it describes itself, behind its pixels. */
 static void test_hdf(void **state)
 {
+    enum { DESCRIBED = 77000 };
     (void)state;
     CLEANUP(arena_release) struct arena arena = {0};
     FILE *from = fopen(HDF, "rbe");
@@ -398,6 +399,19 @@ static void test_hdf(void **state)
     for (size_t tenth = 1; tenth < 10; tenth++) {
         write_file(path, (struct str){bytes, size * tenth / 10});
         expect_refused(str_format(&arena, "%zu tenths of an HDF4 file", tenth).ptr, path);
+    }
+    uint64_t seed = 20200214;
+    for (int round = 0; round < 24; round++) {
+        struct str copy = str_copy(&arena, (struct str){bytes, size});
+        for (int i = 0; i < 8; i++) {
+            seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            size_t reach = round % 3 == 0 ? 200 : DESCRIBED; /* Its first or its later parts. */
+            size_t start = round % 3 == 0 ? 0 : size - DESCRIBED;
+            ((char *)copy.ptr)[start + (seed >> 33) % reach] = (char)(seed >> 20);
+        }
+        write_file(path, copy);
+        const char *what = str_format(&arena, "changed HDF4 file %d", round).ptr;
+        expect(what, path, NULL, OPENED, REFUSED);
     }
     unlink(path);
 }
