@@ -18,7 +18,8 @@ struct options {
     const char *png, *tiles, *legend, *cog;
     enum heat_plane plane;
     struct heat_bounds bounds; /* NAN: the whole image */
-    int64_t side, zoom_from, zoom_to;
+    int64_t side;              /* 0: not asked */
+    int64_t zoom_from, zoom_to;
     bool smooth, has_zoom;
 };
 
@@ -163,8 +164,9 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: kuailian heat picture --scene DIR|FILE [OPTIONS]\n\n"
-            "  --png OUT           the layer as a picture, --size N pixels on its longer side\n"
-            "                      (2048), or only --bounds WEST,SOUTH,EAST,NORTH (degrees);\n"
+            "  --png OUT           the layer as a picture, a pixel for each of its own, at most\n"
+            "                      2048 on a side; or --size N pixels, reduced or enlarged; or\n"
+            "                      only --bounds WEST,SOUTH,EAST,NORTH (degrees);\n"
             "                      --plane mercator (as web maps are) or lonlat\n"
             "  --tiles DIR         map tiles DIR/z/x/y.png of the zooms --zoom A-B\n"
             "  --legend OUT        the legend as a picture\n"
@@ -346,8 +348,11 @@ static void legend_json(struct json_writer *w, const struct heat_legend *legend)
     json_array_end(w);
 }
 
-static void paint_json(struct json_writer *w, const struct heat_paint *paint)
+static void paint_json(struct json_writer *w, const struct job *job)
 {
+    const struct heat_paint *paint = &job->drawing.paint;
+    const struct heat_ask *ask = &job->options->common.ask;
+    const struct heat_threshold mean = {.kind = HEAT_ABOVE_MEAN};
     json_member_c(w, "colours", heat_colours_key(paint->colours));
     json_member_c(w, "unseen", heat_unseen_key(paint->unseen));
     json_member_bool(w, "observed", !paint->nothing_seen);
@@ -357,6 +362,8 @@ static void paint_json(struct json_writer *w, const struct heat_paint *paint)
         real_member(w, "high_k", paint->high);
         return;
     }
+    json_member_text(w, "threshold",
+                     heat_above_name(job->arena, ask->above_count ? &ask->above[0] : &mean));
     real_member(w, paint->colours == HEAT_COLOURS_RED ? "threshold_k" : "reference_k",
                 paint->reference);
     if (paint->colours == HEAT_COLOURS_ANOMALY)
@@ -378,7 +385,7 @@ static enum err print_json(const struct job *job)
     heat_scene_json(&w, job->scene);
     heat_layer_json(&w, &job->scene->layers[job->layer]);
     json_member_text(&w, "mask", heat_mask_text(job->arena, job->scene, &o->common.ask.mask));
-    paint_json(&w, &job->drawing.paint);
+    paint_json(&w, job);
     json_member_c(&w, "program", SOFTWARE);
     bounds_json(&w, "bounds", &bounds);
     if (o->png) {
@@ -415,12 +422,26 @@ static enum err find_layer(struct job *job)
     return err_set(ERR_NOT_FOUND, "the scene has no layer '%s'", wanted ? wanted : "");
 }
 
+/* A size that was asked for also enlarges, by whole numbers: pixels of the scene stay alike. */
+static void enlarge(struct heat_frame *frame, int64_t side)
+{
+    int32_t longest = frame->width > frame->height ? frame->width : frame->height;
+    int32_t by = (int32_t)(side / longest);
+    while (by > 1 && (int64_t)frame->width * frame->height * by * by > HEAT_PICTURE_PIXELS_MAX)
+        by--;
+    frame->width *= by > 1 ? by : 1;
+    frame->height *= by > 1 ? by : 1;
+}
+
 static enum err find_frame(struct job *job)
 {
     const struct options *o = job->options;
-    enum err r = heat_frame_fit(job->canvas, o->plane, (int32_t)o->side, &job->frame);
-    if (r == OK && !isnan(o->bounds.west))
-        r = heat_frame_within(job->canvas, o->plane, &o->bounds, (int32_t)o->side, &job->frame);
+    int32_t side = (int32_t)(o->side ? o->side : SIDE_DEFAULT);
+    enum err r = isnan(o->bounds.west)
+                     ? heat_frame_fit(job->canvas, o->plane, side, &job->frame)
+                     : heat_frame_within(job->canvas, o->plane, &o->bounds, side, &job->frame);
+    if (r == OK && o->side)
+        enlarge(&job->frame, o->side);
     return r;
 }
 
@@ -476,7 +497,7 @@ static enum err run(struct arena *arena, const struct options *options)
 
 int heat_picture_command(int argc, char **argv)
 {
-    struct options options = {.side = SIDE_DEFAULT, .bounds = {NAN, NAN, NAN, NAN}};
+    struct options options = {.bounds = {NAN, NAN, NAN, NAN}};
     heat_common_init(&options.common);
     heat_paint_init(&options.paint);
     if (!heat_flags_read(FLAGS, argc, argv, &options) || !options.common.scene)

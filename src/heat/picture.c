@@ -6,7 +6,8 @@
 enum {
     KEPT_PIXELS = 4 * 1024 * 1024, /* Of the finest level in memory. */
     IDLE_MAX = 8,
-    LATTICE = 64, /* Places per side that the bounds are found by. */
+    LATTICE = 64, /* Places per side that the bounds are found by, */
+    SPARSE = 8,   /* and every how many of them inside. */
     WINDOW_PIXELS = 1024 * 1024,
 };
 
@@ -154,6 +155,9 @@ static void lattice_spans(const struct heat_grid *grid, OGRCoordinateTransformat
     double about = NAN; /* Longitudes are taken near the first. */
     for (int i = 0; i <= LATTICE; i++)
         for (int j = 0; j <= LATTICE; j++) {
+            bool edge = i % LATTICE == 0 || j % LATTICE == 0;
+            if (!edge && (i % SPARSE != 0 || j % SPARSE != 0))
+                continue;
             double column = (double)grid->width * j / LATTICE;
             double row = (double)grid->height * i / LATTICE;
             double x = t[0] + column * t[1] + row * t[2], y = t[3] + column * t[4] + row * t[5];
@@ -345,18 +349,19 @@ static enum err make_levels(struct heat_canvas *canvas, struct heat_brush *brush
 
 enum err heat_canvas_prepare(struct heat_canvas *canvas, progress_fn *progress, void *context)
 {
-    struct heat_brush *brush;
-    enum err r = heat_brush_take(canvas, &brush);
-    if (r != OK)
-        return r;
+    enum err r = OK;
     pthread_mutex_lock(&canvas->prepare_lock);
     if (!atomic_load(&canvas->prepared)) {
-        r = make_levels(canvas, brush, progress, context);
+        struct heat_brush *brush; /* Its blocks are larger than what drawing needs: not kept. */
+        r = brush_new(canvas, &brush);
+        if (r == OK) {
+            r = make_levels(canvas, brush, progress, context);
+            brush_free(brush);
+        }
         if (r == OK)
             atomic_store(&canvas->prepared, true);
     }
     pthread_mutex_unlock(&canvas->prepare_lock);
-    heat_brush_give(canvas, brush);
     return r;
 }
 
