@@ -117,7 +117,7 @@ def saga(scene, shapes, folder, pixel_m2):
     with open(out, encoding='utf-8') as text:
         for feature in json.load(text)['features']:
             row = feature['properties']
-            if row['G01_MEAN']:
+            if (row['G01_MEAN'] or 0) > 0:  # -99999: none.
                 found[int(row['ZONE'])] = (row['G01_SUM'] / row['G01_MEAN'] / pixel_m2, row['G01_MEAN'])
     return found
 
@@ -159,7 +159,7 @@ def report(name, found, peer, kinds, oracle):
     print(f'heat-peers {name}: where they differ GEOS agrees with Kuailian {with_us} times, with {name} {with_peer} times')
     for zone in wrong[:SHOWN]:
         told = [f'{who} {pixels:.7f} pixels {mean:.7f} K' for who, (pixels, mean) in
-                (('ours', found[zone]), (name, peer.get(zone, (0, math.nan))), ('GEOS', verdict[zone]))]
+                (('ours', found.get(zone, (0, math.nan))), (name, peer.get(zone, (0, math.nan))), ('GEOS', verdict[zone]))]
         print(f'  {kinds[zone]} {zone}:', ', '.join(told))
     if len(wrong) > SHOWN:
         print(f'  and {len(wrong) - SHOWN} more')

@@ -91,10 +91,13 @@ void buf_format(struct buf *buf, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    char text[128]; /* Most are short: then once is enough. */
+    int len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     assert(len >= 0);
-    if (buf_reserve(buf, (size_t)len)) {
+    if ((size_t)len < sizeof(text)) {
+        buf_add(buf, text, (size_t)len);
+    } else if (buf_reserve(buf, (size_t)len)) {
         vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again);
         buf->len += (size_t)len;
     }

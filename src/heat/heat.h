@@ -194,7 +194,8 @@ struct heat_zones {
 /* Reads a FeatureCollection, Feature, Polygon or MultiPolygon. A "crs" member is obeyed.
  * A polygon that crosses or touches itself is refused by its name and place (ERR_INVALID), or, if
  * `mend`, replaced by what it covers (OGC make-valid; lines and points that come out are dropped).
- * Points and lines, empty polygons and coordinates that are not numbers are refused. */
+ * Points and lines, empty polygons and coordinates that are not numbers are refused. What comes out
+ * is in the arena; the text is not needed any more. */
 MUST_USE enum err heat_zones_read(struct arena *arena, struct str text, const char *id_field,
                                   bool mend, struct heat_zones *out);
 

@@ -56,6 +56,11 @@ static enum err skip_string(struct reading *reading)
     return broken(reading, "a string without its end");
 }
 
+static inline bool is_mark(char c)
+{
+    return c == '"' || c == '{' || c == '}' || c == '[' || c == ']';
+}
+
 /* Goes behind one value without looking into it; what is used is parsed later, strictly. */
 static enum err skip_value(struct reading *reading, struct str *out)
 {
@@ -74,6 +79,8 @@ static enum err skip_value(struct reading *reading, struct str *out)
             depth += c == '{' || c == '[';
             depth -= c == '}' || c == ']';
             reading->at++;
+            while (depth > 0 && reading->at < text.len && !is_mark(text.ptr[reading->at]))
+                reading->at++;
         }
         if (depth == 0 && (text.ptr[reading->at - 1] == '}' || text.ptr[reading->at - 1] == ']' ||
                            text.ptr[reading->at - 1] == '"'))
@@ -383,7 +390,7 @@ static enum err read_crs(struct reading *reading, struct str text)
     struct str name = json_get_text(json_get(crs, "properties"), "name");
     if (!name.len)
         return broken(reading, "\"crs\" without a name");
-    reading->crs = name;
+    reading->crs = str_copy(reading->arena, name);
     return OK;
 }
 
