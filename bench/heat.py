@@ -85,9 +85,9 @@ def by_zones(bench):
     rows = []
     for _ in range(ROUNDS):
         rows.append([bench.parts('stats', bench.raster(), bench.zones(count) + '.json', 2) for count in (few, many)])
-    print('heat statistics alone, {} zones to {}: {:.2f} s to {:.2f} s, ratio {:.2f}'.format(
+    print('heat statistics alone, {} zones to {}: {:.2f} s to {:.2f} s, ratio {:.2f}; processor ratio {:.2f}'.format(
         many, few, median([b['stats_s'] for _, b in rows]), median([a['stats_s'] for a, _ in rows]),
-        median([b['stats_s'] / a['stats_s'] for a, b in rows])))
+        median([b['stats_s'] / a['stats_s'] for a, b in rows]), median([b['stats_cpu_s'] / a['stats_cpu_s'] for a, b in rows])))
 
 
 def against_decoding(bench):
@@ -96,9 +96,10 @@ def against_decoding(bench):
     for _ in range(ROUNDS):
         rows.append((bench.parts('decode', bench.raster(), 2),
                      bench.parts('stats', bench.raster(), bench.zones(ZONES) + '.json', 2)))
-    print('heat decoding alone {:.2f} s, with statistics of {} zones {:.2f} s: decoding is {:.0%} of it'.format(
-        median([d['decode_s'] for d, _ in rows]), ZONES, median([s['stats_s'] for _, s in rows]),
-        median([d['decode_s'] / s['stats_s'] for d, s in rows])))
+    print('heat decoding alone {:.2f} s, with statistics of {} zones {:.2f} s: decoding is {:.0%} of it, of its processor time '
+          '{:.0%}'.format(median([d['decode_s'] for d, _ in rows]), ZONES, median([s['stats_s'] for _, s in rows]),
+                          median([d['decode_s'] / s['stats_s'] for d, s in rows]),
+                          median([d['decode_cpu_s'] / s['stats_cpu_s'] for d, s in rows])))
 
 
 def by_pixels(bench):
@@ -114,7 +115,8 @@ def by_pixels(bench):
               f'Mpx, peak {max(run[2] for run in found[side]) >> 10} MB')
     few = median([run[0] for run in found[sides[0]]])
     print(f'heat {sides[-1] ** 2 >> 20} to {sides[0] ** 2 >> 20} Mpx: time ratio '
-          f'{median([run[0] for run in found[sides[-1]]]) / few:.1f}, pixels {(sides[-1] // sides[0]) ** 2}')
+          f'{median([run[0] for run in found[sides[-1]]]) / few:.1f}, pixels {(sides[-1] // sides[0]) ** 2}; processor ratio '
+          f'{median([run[1] for run in found[sides[-1]]]) / median([run[1] for run in found[sides[0]]]):.1f}')
 
 
 def quantiles(bench):
