@@ -12,7 +12,7 @@ enum {
     LIMIT_JSON_NUMBER = 128, /* Characters of one number. */
     LIMIT_XML_DEPTH = 128,
     LIMIT_XML_SIZE = 8 * 1024 * 1024,
-    LIMIT_XML_ATTRIBUTES = 64,
+    LIMIT_XML_ATTRIBUTES = 256,
     LIMIT_XML_ELEMENTS = 200000,
     LIMIT_PAGE = 200, /* Rows in one answer. */
     LIMIT_PAGE_DEFAULT = 50,

@@ -24,8 +24,6 @@ struct build {
     size_t process_count, process_room;
     struct build_id *ids; /* Open addressing; `id_mask` + 1 is a power of two. */
     size_t id_count, id_mask;
-    struct str *foreign; /* Namespaces that a warning has named. */
-    size_t foreign_count, foreign_room;
     struct str version_tag;
     bool lenient; /* In a process that is not executable a fault is a warning. */
 };
@@ -50,6 +48,9 @@ void build_loop(struct build *b, uint32_t node);                                
 void build_links(struct build *b);                                               /* link.c */
 void build_rules(struct build *b);                                               /* rules.c */
 void build_check(struct build *b);                                               /* check.c */
+void build_places(struct build *b);                                              /* place.c */
+void build_data(struct build *b);                                                /* data.c */
+void build_foreign(struct build *b);                                             /* foreign.c */
 struct bpmn_task *build_task(struct build *b, uint32_t node);                    /* extend.c */
 const struct xml_node *build_zeebe(const struct xml_node *at, const char *name); /* extend.c */
 /* "true" or "false", else `otherwise`; anything else is a fault. */

@@ -201,26 +201,13 @@ static const struct {
     {"modelerTemplate", ignore},
 };
 
-static void warn_foreign(struct build *b, const struct xml_node *at)
-{
-    for (size_t i = 0; i < b->foreign_count; i++)
-        if (str_equal(b->foreign[i], at->ns))
-            return;
-    *ARENA_PUSH(b->arena, b->foreign, b->foreign_count, b->foreign_room) = at->ns;
-    build_warn(b, at, "extension.foreign", "It is kept in the file and has no effect.",
-               "extension elements of '%.*s' are not understood, for one %.*s", STR_ARG(at->ns),
-               STR_ARG(at->qname));
-}
-
 void build_extensions(struct build *b, uint32_t node)
 {
     XML_EACH(child, xml_child(b->node_xml[node], BPMN_NS, "extensionElements"))
     {
         size_t i = 0;
-        if (!str_is(child->ns, BPMN_ZEEBE_NS)) {
-            warn_foreign(b, child);
+        if (!str_is(child->ns, BPMN_ZEEBE_NS))
             continue;
-        }
         while (i < COUNT_OF(EXTENSIONS) && !str_is(child->name, EXTENSIONS[i].name))
             i++;
         if (i < COUNT_OF(EXTENSIONS))

@@ -379,7 +379,9 @@ enum err bpmn_parse(struct arena *arena, struct str text, const struct feel_name
     if (e != OK)
         return e;
     if (!xml_is(b.root, BPMN_NS, "definitions"))
-        return err_set(ERR_SYNTAX, "the root element is no BPMN 2.0 definitions");
+        return err_set(ERR_SYNTAX,
+                       "the root element is '%.*s' of '%.*s' and not the definitions of BPMN 2.0",
+                       STR_ARG(b.root->name), STR_ARG(b.root->ns));
     size_t room = 16;
     while (room < count_elements(b.root) * 2)
         room *= 2;
@@ -398,6 +400,9 @@ enum err bpmn_parse(struct arena *arena, struct str text, const struct feel_name
     build_links(&b);
     build_check(&b);
     build_rules(&b);
+    build_places(&b);
+    build_data(&b);
+    build_foreign(&b);
     if (report->fault_total > 0)
         return first_fault(report);
     return make_model(&b, text, out);

@@ -43,11 +43,20 @@ static void add_shadows(struct build *b, struct bpmn_value *value)
     }
 }
 
+/* Of whoever wrote it in another tool's language. */
+static const char *feel_remedy(struct str text)
+{
+    if (str_starts(text, STR("${")) || str_starts(text, STR("#{")))
+        return "This is Java's expression language: write it in FEEL, without ${ and }, such as "
+               "amount > 10 and approved = true.";
+    return "Correct the expression; FEEL is described in DMN 1.5.";
+}
+
 static struct bpmn_value parse_feel(struct build *b, const struct xml_node *at, struct str text)
 {
     struct bpmn_value value = {.text = text};
     if (feel_parse(b->arena, text, b->known, &value.expr) != OK) {
-        build_fault(b, at, "feel.syntax", "Correct the expression; FEEL is described in DMN 1.5.",
+        build_fault(b, at, "feel.syntax", feel_remedy(text),
                     "the expression '%.*s' is not FEEL: %s", STR_ARG(text), err_last()->detail);
         return value;
     }

@@ -63,9 +63,21 @@ static bool nothing_to_run(const struct bpmn_report *report)
     return report->fault_total == 1 && strcmp(report->faults[0].rule, "process.executable") == 0;
 }
 
-/* False if the file cannot be read or must not be deployed. */
-static bool check_file(const char *path)
+enum verdict { RUNS, DRAWING, REFUSED, UNREADABLE, VERDICT_COUNT };
+
+static enum verdict verdict_of(enum err e, const struct bpmn_report *report)
 {
+    if (e == OK)
+        return RUNS;
+    if (report->fault_total == 0)
+        return UNREADABLE;
+    return nothing_to_run(report) ? DRAWING : REFUSED;
+}
+
+static enum verdict check_file(const char *path)
+{
+    static const char *const WORDS[] = {"can run", "a drawing: no process is executable",
+                                        "refused"};
     CLEANUP(arena_release) struct arena arena = {0};
     struct str text;
     struct bpmn_report report = {0};
@@ -75,31 +87,30 @@ static bool check_file(const char *path)
         e = check_round_trip(&arena, text);
     if (e == OK)
         e = bpmn_parse(&arena, text, NULL, &report, &model);
-    if (e != OK && report.fault_total == 0) {
+    enum verdict verdict = verdict_of(e, &report);
+    if (verdict == UNREADABLE) {
         printf("%s: cannot be read: %s\n", path, err_last()->detail);
-        return false;
+        return verdict;
     }
-    bool idle = e != OK && nothing_to_run(&report);
-    printf("%s: %zu elements, %s", path, report.elements,
-           e == OK ? "can run"
-           : idle  ? "a drawing: no process is executable"
-                   : "refused");
-    if (e != OK && !idle)
+    printf("%s: %zu elements, %s", path, report.elements, WORDS[verdict]);
+    if (verdict == REFUSED)
         printf(", %zu faults", report.fault_total);
     printf(report.warning_total ? ", %zu warnings\n" : "\n", report.warning_total);
-    if (!idle)
+    if (verdict == REFUSED)
         print_faults("fault", report.faults, report.fault_count, report.fault_total);
     print_faults("warning", report.warnings, report.warning_count, report.warning_total);
-    return e == OK || idle;
+    return verdict;
 }
 
 static int run_check(int argc, char **argv)
 {
-    size_t good = 0;
+    size_t found[VERDICT_COUNT] = {0};
     for (int i = 0; i < argc; i++)
-        good += check_file(argv[i]);
-    printf("%zu of %d files are in order\n", good, argc);
-    return good == (size_t)argc ? CMD_OK : CMD_FAILED;
+        found[check_file(argv[i])]++;
+    printf("%zu of %d files are read and written again without loss: %zu can run, %zu are "
+           "drawings, %zu are refused\n",
+           (size_t)argc - found[UNREADABLE], argc, found[RUNS], found[DRAWING], found[REFUSED]);
+    return found[REFUSED] + found[UNREADABLE] == 0 ? CMD_OK : CMD_FAILED;
 }
 
 int cmd_bpmn(int argc, char **argv)

@@ -1,6 +1,8 @@
 #include "xml/xml.h"
 
+#include <errno.h>
 #include <expat.h>
+#include <iconv.h>
 
 static const char XML_NS[] = "http://www.w3.org/XML/1998/namespace";
 
@@ -182,7 +184,8 @@ static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char 
 {
     (void)name, (void)sysid, (void)pubid, (void)has_internal;
     struct reader *r = user;
-    stop(r, err_set(ERR_SYNTAX, "line %u: document type declarations are not allowed", line_of(r)));
+    stop(r, err_set(ERR_SYNTAX, "line %u: document type declarations are not allowed: remove it",
+                    line_of(r)));
 }
 
 static enum err run(struct reader *r, struct str text)
@@ -202,15 +205,80 @@ static enum err run(struct reader *r, struct str text)
                    XML_ErrorString(XML_GetErrorCode(r->parser)));
 }
 
+/* ---- Encodings that expat does not know: GBK, GB18030, windows-1252 … ---- */
+
+enum { ENCODING_MAX = 40, DECLARATION_MAX = 200 };
+
+/* The name in the XML declaration, if the text is of a kind where one can be read. */
+static bool declared_encoding(struct str text, char name[ENCODING_MAX])
+{
+    static const char *const own[] = {"utf-8", "utf-16", "iso-8859-1", "us-ascii"};
+    struct str head = str_sub(text, 0, DECLARATION_MAX);
+    if (!str_starts(head, STR("<?xml")))
+        return false;
+    head = str_sub(head, 0, str_find(head, STR("?>"), 0));
+    size_t at = str_find(head, STR("encoding"), 0);
+    while (at < head.len && head.ptr[at] != '"' && head.ptr[at] != '\'')
+        at++;
+    size_t len = 0;
+    for (at++; at < head.len && head.ptr[at] != '"' && head.ptr[at] != '\''; at++) {
+        if (len + 1 == ENCODING_MAX)
+            return false;
+        name[len++] = head.ptr[at];
+    }
+    name[len] = '\0';
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (strcasecmp(name, own[i]) == 0)
+            return false;
+    return len > 0 && !strchr(name, '/'); /* iconv takes what follows a slash as a wish. */
+}
+
+static enum err convert(iconv_t how, struct str text, const char *name, struct buf *out)
+{
+    char part[4096], *from = (char *)text.ptr;
+    size_t left = text.len;
+    while (left > 0) {
+        char *to = part;
+        size_t room = sizeof(part);
+        size_t done = iconv(how, &from, &left, &to, &room);
+        buf_add(out, part, sizeof(part) - room);
+        if (done == (size_t)-1 && errno != E2BIG)
+            return err_set(ERR_SYNTAX,
+                           "byte %zu is not text in the encoding %s that the file names",
+                           text.len - left, name);
+    }
+    return buf_check(out);
+}
+
+static enum err to_utf8(struct str text, const char *name, struct buf *out)
+{
+    iconv_t how = iconv_open("UTF-8", name);
+    if (how == (iconv_t)-1)
+        return err_set(ERR_SYNTAX, "line 1: the encoding '%s' is not known: save the file as UTF-8",
+                       name);
+    enum err e = convert(how, text, name, out);
+    iconv_close(how);
+    return e;
+}
+
 enum err xml_parse(struct arena *arena, struct str text, const struct xml_node **out)
 {
     if (text.len > LIMIT_XML_SIZE)
         return err_set(ERR_LIMIT, "XML longer than %d bytes", LIMIT_XML_SIZE);
-    struct reader r = {.arena = arena, .parser = XML_ParserCreate(NULL)};
+    char name[ENCODING_MAX];
+    CLEANUP(buf_release) struct buf converted;
+    buf_init(&converted, LIMIT_XML_SIZE * 2);
+    bool foreign = declared_encoding(text, name);
+    enum err e = foreign ? to_utf8(text, name, &converted) : OK;
+    if (e != OK)
+        return e;
+    if (foreign)
+        text = buf_str(&converted);
+    struct reader r = {.arena = arena, .parser = XML_ParserCreate(foreign ? "UTF-8" : NULL)};
     if (!r.parser)
         return err_set(ERR_INTERNAL, "no memory for an XML parser");
     buf_init(&r.text, LIMIT_XML_SIZE * 2);
-    enum err e = run(&r, text);
+    e = run(&r, text);
     XML_ParserFree(r.parser);
     buf_release(&r.text);
     if (e == OK)
