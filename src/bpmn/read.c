@@ -284,7 +284,7 @@ static void read_script(struct build *b, uint32_t node)
     const struct xml_node *xml = b->node_xml[node];
     struct bpmn_task *task = build_task(b, node);
     const struct xml_node *script = xml_child(xml, BPMN_NS, "script");
-    if (!task->script.text.ptr && script)
+    if (!task->script.text.ptr && !task->job_type.text.ptr && script) /* Else a worker's. */
         task->script = build_value(b, script, xml_text(b->arena, script), true);
 }
 
@@ -379,9 +379,11 @@ enum err bpmn_parse(struct arena *arena, struct str text, const struct feel_name
     if (e != OK)
         return e;
     if (!xml_is(b.root, BPMN_NS, "definitions"))
-        return err_set(ERR_SYNTAX,
-                       "the root element is '%.*s' of '%.*s' and not the definitions of BPMN 2.0",
-                       STR_ARG(b.root->name), STR_ARG(b.root->ns));
+        return err_set(
+            ERR_SYNTAX,
+            "the root element is '%.*s' of '%.*s' and not definitions of '%s': save the file "
+            "as BPMN 2.0",
+            STR_ARG(b.root->name), STR_ARG(b.root->ns), BPMN_NS);
     size_t room = 16;
     while (room < count_elements(b.root) * 2)
         room *= 2;

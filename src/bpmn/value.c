@@ -44,8 +44,10 @@ static void add_shadows(struct build *b, struct bpmn_value *value)
 }
 
 /* Of whoever wrote it in another tool's language. */
-static const char *feel_remedy(struct str text)
+static const char *feel_remedy(const struct xml_node *at, struct str text)
 {
+    if (str_is(at->name, "script"))
+        return "Write it in FEEL, or give the task a zeebe:taskDefinition: then a worker runs it.";
     if (str_starts(text, STR("${")) || str_starts(text, STR("#{")))
         return "This is Java's expression language: write it in FEEL, without ${ and }, such as "
                "amount > 10 and approved = true.";
@@ -56,7 +58,7 @@ static struct bpmn_value parse_feel(struct build *b, const struct xml_node *at, 
 {
     struct bpmn_value value = {.text = text};
     if (feel_parse(b->arena, text, b->known, &value.expr) != OK) {
-        build_fault(b, at, "feel.syntax", feel_remedy(text),
+        build_fault(b, at, "feel.syntax", feel_remedy(at, text),
                     "the expression '%.*s' is not FEEL: %s", STR_ARG(text), err_last()->detail);
         return value;
     }

@@ -212,7 +212,6 @@ enum { ENCODING_MAX = 40, DECLARATION_MAX = 200 };
 /* The name in the XML declaration, if the text is of a kind where one can be read. */
 static bool declared_encoding(struct str text, char name[ENCODING_MAX])
 {
-    static const char *const own[] = {"utf-8", "utf-16", "iso-8859-1", "us-ascii"};
     struct str head = str_sub(text, 0, DECLARATION_MAX);
     if (!str_starts(head, STR("<?xml")))
         return false;
@@ -227,10 +226,36 @@ static bool declared_encoding(struct str text, char name[ENCODING_MAX])
         name[len++] = head.ptr[at];
     }
     name[len] = '\0';
+    return len > 0 && !strchr(name, '/'); /* iconv takes what follows a slash as a wish. */
+}
+
+enum encoding { ENCODING_OWN, ENCODING_UTF8, ENCODING_FOREIGN };
+
+/* A mark at the beginning says more than the declaration; and what can be read as plain letters is
+ * no UTF-16, whatever the program that wrote it declares. */
+static enum encoding encoding_of(struct str text, char name[ENCODING_MAX])
+{
+    static const char *const own[] = {"utf-8", "iso-8859-1", "us-ascii"};
+    if (str_starts(text, STR("\xef\xbb\xbf")))
+        return ENCODING_UTF8;
+    if (!declared_encoding(text, name))
+        return ENCODING_OWN;
+    if (strncasecmp(name, "utf-16", 6) == 0 || strcasecmp(name, "unicode") == 0)
+        return ENCODING_UTF8;
     for (size_t i = 0; i < COUNT_OF(own); i++)
         if (strcasecmp(name, own[i]) == 0)
-            return false;
-    return len > 0 && !strchr(name, '/'); /* iconv takes what follows a slash as a wish. */
+            return ENCODING_OWN;
+    return ENCODING_FOREIGN;
+}
+
+/* White space before the declaration is an error that means nothing. */
+static struct str skip_space(struct str text)
+{
+    size_t at = 0;
+    while (at < text.len && strchr(" \t\r\n", text.ptr[at]) && text.ptr[at])
+        at++;
+    struct str rest = str_sub(text, at, text.len);
+    return str_starts(rest, STR("<?xml ")) ? rest : text;
 }
 
 static enum err convert(iconv_t how, struct str text, const char *name, struct buf *out)
@@ -268,13 +293,15 @@ enum err xml_parse(struct arena *arena, struct str text, const struct xml_node *
     char name[ENCODING_MAX];
     CLEANUP(buf_release) struct buf converted;
     buf_init(&converted, LIMIT_XML_SIZE * 2);
-    bool foreign = declared_encoding(text, name);
-    enum err e = foreign ? to_utf8(text, name, &converted) : OK;
+    text = skip_space(text);
+    enum encoding encoding = encoding_of(text, name);
+    enum err e = encoding == ENCODING_FOREIGN ? to_utf8(text, name, &converted) : OK;
     if (e != OK)
         return e;
-    if (foreign)
+    if (encoding == ENCODING_FOREIGN)
         text = buf_str(&converted);
-    struct reader r = {.arena = arena, .parser = XML_ParserCreate(foreign ? "UTF-8" : NULL)};
+    const char *known = encoding == ENCODING_OWN ? NULL : "UTF-8";
+    struct reader r = {.arena = arena, .parser = XML_ParserCreate(known)};
     if (!r.parser)
         return err_set(ERR_INTERNAL, "no memory for an XML parser");
     buf_init(&r.text, LIMIT_XML_SIZE * 2);

@@ -128,6 +128,27 @@ static const struct dialect {
      PROCESS "<task id='t'/><boundaryEvent id='b' attachedToRef='t'><compensateEventDefinition/>"
              "</boundaryEvent><task id='h'/><association id='a' sourceRef='b' targetRef='h'/>" END,
      ERR_INVALID, "compensation.activity", NULL},
+    {"jBPM: a script in Java",
+     "<b:definitions xmlns:b='http://www.omg.org/spec/BPMN/20100524/MODEL' "
+     "xmlns:drools='http://www.jboss.org/drools'><b:itemDefinition id='_vItem' "
+     "structureRef='String'/><b:process id='p' drools:packageName='a' isExecutable='true'>"
+     "<b:property id='v' itemSubjectRef='_vItem'/><b:scriptTask id='t' scriptFormat='java'>"
+     "<b:script>System.out.println(1);</b:script></b:scriptTask></b:process><b:relationship "
+     "type='BPSimData'><b:source>p</b:source><b:target>p</b:target></b:relationship>"
+     "</b:definitions>",
+     ERR_INVALID, "feel.syntax", "extension.foreign"},
+    {"a picture of nothing",
+     "<definitions " NS " xmlns:i='http://www.omg.org/spec/BPMN/20100524/DI' "
+     "xmlns:c='http://www.omg.org/spec/DD/20100524/DC'><process id='p'><task id='t'/></process>"
+     "<i:BPMNDiagram><i:BPMNPlane bpmnElement='no'><i:BPMNShape bpmnElement='t'><c:Bounds x='NaN' "
+     "y='-1e999' width=''/></i:BPMNShape><i:BPMNShape/><i:BPMNEdge/></i:BPMNPlane>"
+     "</i:BPMNDiagram></definitions>",
+     OK, NULL, NULL},
+    {"references to nothing, one id twice",
+     PROCESS "<laneSet id='l'><lane id='m'/><lane><flowNodeRef>no</flowNodeRef></lane></laneSet>"
+             "<startEvent id='s'><outgoing>no</outgoing></startEvent><sequenceFlow id='f' "
+             "sourceRef='s'/><sequenceFlow id='g' targetRef='t'/><task id='t'/><task id='t'/>" END,
+     ERR_INVALID, "reference.missing", NULL},
     {"nothing", "", ERR_SYNTAX, NULL, NULL},
     {"cut off", "<definitions " NS "><process id='p'>", ERR_SYNTAX, NULL, NULL},
 };
@@ -188,9 +209,29 @@ static void test_encodings(void **state)
                             "fen",
                             &name));
     assert_str(name, "Prüfen");
+    assert_ok(parse_encoded("Shift_JIS", "\x8e\xf3\x95t", &name));
+    assert_str(name, "受付");
+    assert_ok(parse_encoded("utf-16", "签收", &name)); /* Declared by a program that wrote UTF-8. */
+    assert_str(name, "签收");
     assert_err(parse_encoded("nobody-knows", "x", &name), ERR_SYNTAX);
     assert_err(parse_encoded("GB2312", "\xc7", &name), ERR_SYNTAX);
     assert_err(parse_encoded("UTF-8//IGNORE", "x", &name), ERR_SYNTAX);
+}
+
+static void test_before_the_declaration(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"\xef\xbb\xbf<?xml version='1.0' encoding='GBK'?>",
+                                        " \r\n<?xml version='1.0' encoding='utf-8'?>", "\n\n",
+                                        "<?xml version='1.1'?>"};
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        CLEANUP(arena_release) struct arena arena = {0};
+        struct bpmn_report report;
+        const struct bpmn_model *model;
+        struct str text = str_format(&arena, "%s" PROCESS STEPS END, heads[i], "签收");
+        assert_ok(bpmn_parse(&arena, text, NULL, &report, &model));
+        assert_str(bpmn_find(model, STR("t"))->name, "签收");
+    }
 }
 
 /* Each namespace once, with how much of it there is. */
@@ -218,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dialects),
         cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_before_the_declaration),
         cmocka_unit_test(test_foreign_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
