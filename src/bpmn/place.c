@@ -115,14 +115,21 @@ static void check_definitions(const struct place *p)
     }
 }
 
+/* Where a start event says what begins, many tools let a way end at an intermediate event; where
+ * nothing says it, such an event would be neither. */
 static void check_intermediate(const struct place *p)
 {
-    const struct bpmn_node *n = p->node;
+    const struct bpmn_node *n = p->node, *scope = &p->b->nodes[n->parent];
     bool leaves =
         n->kind == BPMN_CATCH || (n->kind == BPMN_THROW && !bpmn_event_of(n, BPMN_ON_LINK));
-    if (leaves && n->out_count == 0)
-        FAULT(p, "intermediate.outgoing", "Draw a flow, or make it an end event.",
-              "nothing follows the intermediate event");
+    bool begins = false;
+    if (!leaves || n->out_count > 0)
+        return;
+    for (size_t i = 0; i < scope->child_count; i++)
+        begins = begins || p->b->nodes[scope->children[i]].kind == BPMN_START;
+    (begins ? build_warn : build_fault)(p->b, p->xml, "intermediate.outgoing",
+                                        "Draw a flow, or make it an end event.",
+                                        "nothing follows the intermediate event");
 }
 
 /* ---- Links: by their names, or by the ids that they name ---- */

@@ -120,10 +120,14 @@ static const struct dialect {
      "<definitions " NS "><process id='q'><task id='u'/></process><process id='p' "
      "isExecutable='false'><task id='t'><documentation textFormat='rich'/></task>" END,
      OK, NULL, "documentation.format"},
+    {"an event that nothing follows, where nothing begins",
+     PROCESS "<task id='s'/><sequenceFlow id='f' sourceRef='s' targetRef='t'/>"
+             "<intermediateThrowEvent id='t'/>" END,
+     ERR_INVALID, "intermediate.outgoing", NULL},
     {"an event that nothing follows",
      PROCESS "<startEvent id='s'/><sequenceFlow id='f' sourceRef='s' targetRef='t'/>"
              "<intermediateThrowEvent id='t'/>" END,
-     ERR_INVALID, "intermediate.outgoing", NULL},
+     OK, NULL, "intermediate.outgoing"},
     {"a handler that is none",
      PROCESS "<task id='t'/><boundaryEvent id='b' attachedToRef='t'><compensateEventDefinition/>"
              "</boundaryEvent><task id='h'/><association id='a' sourceRef='b' targetRef='h'/>" END,
