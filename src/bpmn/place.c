@@ -115,18 +115,20 @@ static void check_definitions(const struct place *p)
     }
 }
 
-/* Where a start event says what begins, many tools let a way end at an intermediate event; where
+/* Where the model says what begins, many tools let a way end at an intermediate event; where
  * nothing says it, such an event would be neither. */
 static void check_intermediate(const struct place *p)
 {
     const struct bpmn_node *n = p->node, *scope = &p->b->nodes[n->parent];
     bool leaves =
         n->kind == BPMN_CATCH || (n->kind == BPMN_THROW && !bpmn_event_of(n, BPMN_ON_LINK));
-    bool begins = false;
+    bool begins = scope->kind == BPMN_ADHOC;
     if (!leaves || n->out_count > 0)
         return;
-    for (size_t i = 0; i < scope->child_count; i++)
-        begins = begins || p->b->nodes[scope->children[i]].kind == BPMN_START;
+    for (size_t i = 0; i < scope->child_count; i++) {
+        const struct bpmn_node *child = &p->b->nodes[scope->children[i]];
+        begins = begins || child->kind == BPMN_START || child->instantiate;
+    }
     (begins ? build_warn : build_fault)(p->b, p->xml, "intermediate.outgoing",
                                         "Draw a flow, or make it an end event.",
                                         "nothing follows the intermediate event");
