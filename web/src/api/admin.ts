@@ -22,6 +22,62 @@ export interface Settings {
   version: number
 }
 
+export interface Step {
+  element: string
+  name: string
+  name_en: string
+  count: number
+  late: number
+}
+
+/** A service, or a process of /v2 in one version. */
+export interface Running {
+  definition_id: string | null
+  version: number
+  key: string
+  name: string
+  name_en: string
+  open: number
+  incidents: number
+  steps: Step[]
+}
+
+export interface StuckTimer {
+  case_id: string | null
+  instance_id: string | null
+  number: string | null
+  key: string
+  due_at: string
+}
+
+export interface Operations {
+  as_of: string
+  definitions: Running[]
+  timers: StuckTimer[]
+}
+
+interface Incident {
+  element: string
+  kind: string
+  message: string
+  detail: Record<string, unknown> | null
+  raised_at: string
+}
+
+export interface CaseIncident extends Incident {
+  case_id: string
+  token: string
+  number: string
+  service: string
+}
+
+export interface ProcessIncident extends Incident {
+  id: string
+  instance_id: string
+  key: string
+  version: number
+}
+
 export interface JournalEntry {
   seq: number
   at: string

@@ -4,6 +4,7 @@ import type { Role } from '@/api/types'
 /** Who sees which part; the first one that is allowed opens. */
 export const PARTS: Record<string, Role[]> = {
   accounts: ['security_admin'],
+  operations: ['system_admin'],
   settings: ['system_admin'],
   calendar: ['system_admin'],
   journal: ['audit_admin', 'auditor'],
@@ -11,7 +12,7 @@ export const PARTS: Record<string, Role[]> = {
 
 export default [
   {
-    path: 'admin/:part(accounts|settings|calendar|journal)?',
+    path: 'admin/:part(accounts|operations|settings|calendar|journal)?',
     name: 'admin',
     component: () => import('./AdminView.vue'),
     meta: { title: 'admin.title', roles: ['system_admin', 'security_admin', 'audit_admin', 'auditor'] },
