@@ -448,8 +448,8 @@ static void test_names(void **state)
         "GTIFF_DIR:off:%u:/vsicurl/http://127.0.0.1/a.tif",
         "GTIFF_RAW:/vsicurl/http://127.0.0.1:%u/a.tif",
         "HDF4_EOS:EOS_GRID:\"/vsicurl/http://127.0.0.1:%u/a.hdf\":Grid:LST_Day_1km",
-        "<GDAL_WMS><Service name=\"TMS\"><ServerUrl>http://127.0.0.1:%u/</ServerUrl></Service>"
-        "</GDAL_WMS>",
+        ("<GDAL_WMS><Service name=\"TMS\"><ServerUrl>http://127.0.0.1:%u/</ServerUrl></Service>"
+         "</GDAL_WMS>"),
         "<VRTDataset rasterXSize=\"%u\" rasterYSize=\"9\"></VRTDataset>",
     };
     CLEANUP(arena_release) struct arena arena = {0};
