@@ -156,7 +156,7 @@ static void answer(const struct change_work *work, size_t z, struct heat_change 
     out->baseline_views = compared.baseline;
     add_points(work, place, compared.base, out);
     size_t least = (size_t)work->ask->least_views;
-    if (zone->usable == 0)
+    if (work->frame->baseline_views < least)
         out->lack = HEAT_LACK_BASELINE;
     else if (work->frame->reference_pixels < REFERENCE_LEAST)
         out->lack = HEAT_LACK_REFERENCE;
