@@ -3,6 +3,7 @@
 extern const struct route ACCOUNT_ROUTES[];
 extern const struct route BOARD_ROUTES[];
 extern const struct route CALENDAR_ROUTES[];
+extern const struct route CASE_LIFE_ROUTES[];
 extern const struct route CASE_ROUTES[];
 extern const struct route DECISION_ROUTES[];
 extern const struct route DRAFT_ROUTES[];
@@ -44,6 +45,7 @@ const struct route *const API_ROUTES[] = {
     ACCOUNT_ROUTES,
     BOARD_ROUTES,
     CALENDAR_ROUTES,
+    CASE_LIFE_ROUTES,
     CASE_ROUTES,
     DECISION_ROUTES,
     DRAFT_ROUTES,

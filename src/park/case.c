@@ -30,8 +30,9 @@ int64_t case_status_of_key(struct str key)
 
 bool case_kind_internal(struct str kind)
 {
-    static const char *const INTERNAL[] = {"case.note",     "case.warned", "case.supervised",
-                                           "case.incident", "case.step",   "case.retried"};
+    static const char *const INTERNAL[] = {"case.note",     "case.warned",  "case.supervised",
+                                           "case.incident", "case.step",    "case.retried",
+                                           "case.modified", "case.migrated"};
     for (size_t i = 0; i < COUNT_OF(INTERNAL); i++)
         if (str_is(kind, INTERNAL[i]))
             return true;

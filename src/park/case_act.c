@@ -161,7 +161,7 @@ enum err case_submit(const struct case_env *env, const struct principal *who,
     return r;
 }
 
-/* Begins an act on a case that is not over. */
+/* Begins an act on a case that is not over … */
 static enum err begin_open(struct case_run *run, const struct case_env *env,
                            const struct principal *who, int64_t case_id)
 {
@@ -169,6 +169,14 @@ static enum err begin_open(struct case_run *run, const struct case_env *env,
     return r == OK && run->row.closed
                ? err_refuse(ERR_CONFLICT, "case.closed", "the case is closed")
                : r;
+}
+
+/* … and does not stand still. */
+static enum err begin_moving(struct case_run *run, const struct case_env *env,
+                             const struct principal *who, int64_t case_id)
+{
+    enum err r = begin_open(run, env, who, case_id);
+    return r == OK ? case_moves(run) : r;
 }
 
 static enum err insert_message(struct case_run *run, struct str text, struct list file_ids,
@@ -199,6 +207,8 @@ static enum err insert_message(struct case_run *run, struct str text, struct lis
 /* The applicant's answer ends the wait for it; the staff's first word begins the work. */
 static enum err message_moves(struct case_run *run)
 {
+    if (run->row.suspended)
+        return OK;
     if (run->staff) {
         if (run->row.status == CASE_SIGNED)
             run->row.status = CASE_IN_PROGRESS;
@@ -235,7 +245,7 @@ enum err case_remind(const struct case_env *env, const struct principal *who, in
                      struct str text)
 {
     struct case_run run;
-    enum err r = begin_open(&run, env, who, case_id);
+    enum err r = begin_moving(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (run.row.status >= CASE_RESOLVED)
@@ -258,7 +268,7 @@ enum err case_supervise(const struct case_env *env, const struct principal *who,
                         struct str text, int64_t reply_by_us)
 {
     struct case_run run;
-    enum err r = begin_open(&run, env, who, case_id);
+    enum err r = begin_moving(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (!access_has(who, ROLE_LEADER) &&
@@ -281,7 +291,7 @@ enum err case_withdraw(const struct case_env *env, const struct principal *who, 
                        struct str reason)
 {
     struct case_run run;
-    enum err r = begin_open(&run, env, who, case_id);
+    enum err r = begin_moving(&run, env, who, case_id);
     if (r != OK)
         return r;
     if (!access_in(who, ROLE_CONTACT, run.row.enterprise_id))
@@ -307,6 +317,8 @@ enum err case_rate(const struct case_env *env, const struct principal *who, int6
 {
     struct case_run run;
     enum err r = case_begin(&run, env, who, case_id);
+    if (r == OK)
+        r = case_moves(&run);
     if (r == OK)
         r = case_tasks_load(&run);
     if (r != OK)

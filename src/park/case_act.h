@@ -90,6 +90,14 @@ MUST_USE enum err case_rate(const struct case_env *env, const struct principal *
 MUST_USE enum err case_watch(const struct case_env *env, const struct principal *who,
                              int64_t case_id, bool watching);
 
+/* An administrator, who need not see the case, stands it still as a whole: nobody may act on it but
+ * by writing messages, its clocks stand still as in a pause, and no timer fires; then lets it run
+ * on. The reason is in the case's history for all to read. */
+MUST_USE enum err case_suspend(const struct case_env *env, const struct principal *who,
+                               int64_t case_id, struct str reason);
+MUST_USE enum err case_unsuspend(const struct case_env *env, const struct principal *who,
+                                 int64_t case_id, struct str reason);
+
 /* Fires all timers of the case that are due. */
 MUST_USE enum err case_wake(const struct case_env *env, int64_t case_id);
 

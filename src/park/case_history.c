@@ -98,6 +98,9 @@ enum err case_incident_retry(const struct case_env *env, const struct principal 
             incident = run.instance->incidents[i];
     if (!incident.key)
         return err_set(ERR_NOT_FOUND, "case %" PRId64 " has no incident %" PRId64, case_id, token);
+    r = case_moves(&run);
+    if (r != OK)
+        return r;
     run.who = who; /* An administrator sees no cases, and answers for what they do to one. */
     r = log_retry(&run, in, &incident);
     if (r == OK)

@@ -112,11 +112,11 @@ ORDER BY w.case_id DESC LIMIT :limit
 --   enterprise_name text?, grid_id int?, grid_name text?, department_id int?,
 --   department_name text?, holder_id int?, holder_name text?, filed_us int, clock text?,
 --   warn_us int?, due_us int?, paused bool, late bool, closed bool, level int, reminders int,
---   supervised bool, rating int, updated_us int, version int
+--   supervised bool, rating int, updated_us int, version int, suspended bool
 SELECT c.number, c.service, c.title, c.category, c.status, c.enterprise_id, e.name, c.grid_id,
     g.name, c.department_id, d.name, c.holder_id, h.name, c.filed_us, c.clock, c.warn_us, c.due_us,
     c.paused, c.late, c.closed, c.level, c.reminders, c.supervised, c.rating, c.updated_us,
-    c.version
+    c.version, c.suspended
 FROM cases c
 LEFT JOIN enterprise e ON e.park_id = c.park_id AND e.id = c.enterprise_id
 LEFT JOIN grid g ON g.park_id = c.park_id AND g.id = c.grid_id

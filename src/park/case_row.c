@@ -5,7 +5,7 @@ static const char *light(const struct case_row_row *row, int64_t now_us)
 {
     if (row->closed)
         return "done";
-    if (row->paused)
+    if (row->paused || (row->suspended && !row->late))
         return "paused";
     if (row->due_us && now_us >= row->due_us)
         return row->status == CASE_TO_RATE ? "yellow" : "red";
@@ -51,6 +51,7 @@ enum err case_write_row_members(const struct case_reader *reader, struct json_wr
     write_raised(reader, w, &row);
     json_member_int(w, "reminders", row.reminders);
     json_member_bool(w, "supervised", row.supervised);
+    json_member_bool(w, "suspended", row.suspended);
     if (with_rating) {
         json_key(w, "rating");
         if (row.rating)

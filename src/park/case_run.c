@@ -37,6 +37,9 @@ static const struct field DETAIL_FIELDS[] = {
     FIELD(struct case_detail, supervise_text, FIELD_TEXT),
     FIELD(struct case_detail, reply_by_us, FIELD_INT),
     FIELD(struct case_detail, incident, FIELD_TEXT),
+    FIELD(struct case_detail, suspended_us, FIELD_INT),
+    FIELD(struct case_detail, suspended_by, FIELD_INT),
+    FIELD(struct case_detail, suspended_reason, FIELD_TEXT),
     FIELD(struct case_detail, done, FIELD_TEXT),
     FIELD(struct case_detail, flows, FIELD_TEXT),
     FIELD_END};
@@ -266,7 +269,7 @@ static void set_clock(struct case_run *run)
     run->row.warn_us = clock ? clock->warn_us : 0;
     /* Only the applicant is late with a rating, and that is no fault of the park's. */
     run->row.late = clock && !run->row.paused && run->row.status != CASE_TO_RATE &&
-                    run->now_us >= clock->due_us;
+                    !case_clock_held(&run->detail, clock) && run->now_us >= clock->due_us;
     run->row.wake_us = instance_wake_us(run->instance);
 }
 
@@ -305,6 +308,7 @@ static enum err update_row(struct case_run *run)
     const struct case_load_row *row = &run->row;
     struct case_update_in in = {.park_id = run->park_id,
                                 .id = run->id,
+                                .model_id = row->model_id,
                                 .status = row->status,
                                 .closed = row->closed,
                                 .grid_id = row->grid_id,
@@ -321,6 +325,7 @@ static enum err update_row(struct case_run *run)
                                 .rating = row->rating,
                                 .updated_us = run->now_us,
                                 .wake_us = row->wake_us,
+                                .suspended = row->suspended,
                                 .detail = row->detail,
                                 .instance = row->instance};
     return sql_case_update(run->tx, &in, NULL);

@@ -53,6 +53,8 @@ struct case_detail {
     struct str supervise_text;
     int64_t reply_by_us;
     struct str incident;
+    int64_t suspended_us, suspended_by; /* 0: it is not. */
+    struct str suspended_reason;
     struct str done, flows; /* Bits of nodes and flows passed, in hex. */
 };
 
@@ -121,6 +123,10 @@ MUST_USE enum err case_begin_new(struct case_run *run, const struct case_env *en
                                  const struct principal *who);
 MUST_USE enum err case_end(struct case_run *run);
 MUST_USE enum err case_step(struct case_run *run, const struct engine_command *command);
+/* Runs the jobs that came up while the case was suspended. */
+MUST_USE enum err case_jobs_run(struct case_run *run);
+/* ERR_CONFLICT while the case is suspended, in words that say by whom, since when and why. */
+MUST_USE enum err case_moves(struct case_run *run);
 
 /* An entry of the journal: `body` is begun as an object that has the actor's role. */
 struct case_entry {

@@ -88,10 +88,31 @@ enum err case_step(struct case_run *run, const struct engine_command *command)
     case_history_note(run, &result);
     for (size_t i = 0; r == OK && i < result.event_count; i++)
         r = on_event(run, &result.events[i]);
+    if (run->instance->state == ENGINE_SUSPENDED)
+        return r;
     for (size_t i = 0; r == OK && i < result.event_count; i++)
         if (result.events[i].kind == ENGINE_JOB_CREATED &&
             engine_job(run->instance, result.events[i].key))
             r = finish_job(run, &result.events[i]);
+    return r;
+}
+
+enum err case_jobs_run(struct case_run *run)
+{
+    enum err r = OK;
+    size_t count = run->instance->job_count;
+    int64_t *keys = ARENA_ARRAY(run->arena, count, int64_t);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = run->instance->jobs[i].key;
+    for (size_t i = 0; r == OK && i < count; i++) {
+        const struct engine_element *element = engine_element(run->instance, keys[i]);
+        if (!engine_job(run->instance, keys[i]) || !element ||
+            engine_incident_of(run->instance, keys[i]))
+            continue;
+        struct engine_event created = {.key = keys[i], .node = element->node};
+        created.name = run->service->model->nodes[element->node].task->job_type.text;
+        r = finish_job(run, &created);
+    }
     return r;
 }
 

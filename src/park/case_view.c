@@ -1,6 +1,7 @@
 /* One case's page. */
 #include "park/case_view.h"
 
+#include "park/account_sql.h"
 #include "park/case_list_sql.h"
 #include "park/case_run.h"
 #include "park/case_steps.h"
@@ -99,6 +100,7 @@ static void write_tasks(const struct view *view)
                                    .department_id = view->row.department_id,
                                    .status = view->row.status,
                                    .paused = view->row.paused,
+                                   .suspended = view->row.suspended,
                                    .extension = view->detail.extension_state.len > 0,
                                    .expired = view->row.due_us &&
                                               view->reader->now_us >= view->row.due_us};
@@ -151,7 +153,8 @@ static void write_actions(const struct view *view)
 {
     struct json_writer *w = view->w;
     const struct principal *who = view->reader->who;
-    bool open = !view->row.closed, working = open && view->row.status < CASE_RESOLVED;
+    bool open = !view->row.closed, working = open && view->row.status < CASE_RESOLVED,
+         moves = !view->row.suspended;
     bool leads = access_has(who, ROLE_LEADER) ||
                  (view->row.grid_id && access_in(who, ROLE_GRID_LEADER, view->row.grid_id));
     bool watching = watches(view);
@@ -160,11 +163,11 @@ static void write_actions(const struct view *view)
         bool may;
     } actions[] = {{"message", open},
                    {"note", open && view->staff},
-                   {"remind", working && view->contact},
-                   {"withdraw", working && view->contact},
-                   {"rate", view->row.status == CASE_TO_RATE && !view->row.rating &&
+                   {"remind", moves && working && view->contact},
+                   {"withdraw", moves && working && view->contact},
+                   {"rate", moves && view->row.status == CASE_TO_RATE && !view->row.rating &&
                                 view->row.applicant_id == who->person_id},
-                   {"supervise", open && leads},
+                   {"supervise", moves && open && leads},
                    {watching ? "unwatch" : "watch", true}};
     json_key(w, "actions");
     json_array_begin(w);
@@ -354,6 +357,26 @@ static void write_rating(const struct view *view)
     json_member_text(w, "incident", view->staff ? d->incident : (struct str){0});
 }
 
+static void write_suspension(const struct view *view)
+{
+    const struct case_detail *d = &view->detail;
+    struct json_writer *w = view->w;
+    struct person_name_row person = {0};
+    struct person_name_in in = {.park_id = view->reader->park_id, .person_id = d->suspended_by};
+    json_key(w, "suspension");
+    if (!view->row.suspended) {
+        json_null(w);
+        return;
+    }
+    if (sql_person_name(view->reader->db, view->reader->arena, &in, &person) != OK)
+        in.person_id = 0;
+    json_object_begin(w);
+    json_member_time(w, "at", d->suspended_us);
+    json_member_ref(w, "by", in.person_id, person.name);
+    json_member_text(w, "reason", d->suspended_reason);
+    json_object_end(w);
+}
+
 static enum err write_timeline(const struct view *view)
 {
     const struct case_reader *reader = view->reader;
@@ -441,6 +464,7 @@ enum err case_write(const struct case_reader *reader, struct json_writer *w, int
     if (r == OK)
         r = write_outcome(&view);
     write_rating(&view);
+    write_suspension(&view);
     if (r == OK)
         r = write_timeline(&view);
     json_member_int(w, "version", view.row.version);

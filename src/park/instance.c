@@ -16,6 +16,8 @@ enum err instance_step(const struct instance_step *step, const struct engine_ins
 const struct engine_timer *instance_due(const struct engine_instance *instance, int64_t now_us)
 {
     const struct engine_timer *next = NULL;
+    if (instance->state == ENGINE_SUSPENDED)
+        return NULL;
     for (size_t i = 0; i < instance->timer_count; i++) {
         const struct engine_timer *timer = &instance->timers[i];
         if (timer->due_us && timer->due_us <= now_us && (!next || timer->due_us < next->due_us))
@@ -27,6 +29,8 @@ const struct engine_timer *instance_due(const struct engine_instance *instance, 
 int64_t instance_wake_us(const struct engine_instance *instance)
 {
     int64_t wake_us = 0;
+    if (instance->state == ENGINE_SUSPENDED)
+        return 0;
     for (size_t i = 0; i < instance->timer_count; i++) {
         int64_t due_us = instance->timers[i].due_us;
         if (due_us && (!wake_us || due_us < wake_us))

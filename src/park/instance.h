@@ -23,10 +23,10 @@ MUST_USE enum err instance_step(const struct instance_step *step,
                                 const struct engine_instance **instance,
                                 const struct engine_command *command, struct engine_result *out);
 
-/* The timer that is due and was so first, or NULL. One that fires may cancel or set others: ask
- * again after each. */
+/* The timer that is due and was so first, or NULL; none is while it is suspended. One that fires
+ * may cancel or set others: ask again after each. */
 const struct engine_timer *instance_due(const struct engine_instance *instance, int64_t now_us);
-/* When the earliest timer is due; 0 if none runs. */
+/* When the earliest timer is due; 0 if none runs, or while it is suspended. */
 int64_t instance_wake_us(const struct engine_instance *instance);
 
 /* Journals what the engine did: bodies {members…, "events": […]}, in as many entries as their size

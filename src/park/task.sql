@@ -109,8 +109,9 @@ ORDER BY t.id DESC LIMIT :limit
 
 -- case_facts :one
 --   in: park_id int, id int
---   out: model_id int, grid_id int?, department_id int?, status int, paused bool, due_us int?
-SELECT model_id, grid_id, department_id, status, paused, due_us FROM cases
+--   out: model_id int, grid_id int?, department_id int?, status int, paused bool, due_us int?,
+--   suspended bool
+SELECT model_id, grid_id, department_id, status, paused, due_us, suspended FROM cases
 WHERE park_id = :park_id AND id = :id
 
 -- case_words :one in: park_id int, id int out: words text

@@ -78,6 +78,9 @@ enum err task_begin(struct task_acting *acting, const struct case_env *env,
         return err_set(ERR_CORRUPT, "no element %.*s", STR_ARG(row.element));
     if (!may_take(acting))
         return err_refuse(ERR_FORBIDDEN, "task.not-yours", "somebody else has the task");
+    r = case_moves(&acting->run);
+    if (r != OK)
+        return r;
     *case_id = row.case_id;
     return OK;
 }

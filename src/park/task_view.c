@@ -61,7 +61,8 @@ void task_write_actions(struct json_writer *w, const struct case_reader *reader,
     struct str outcomes = node ? service_property(node, "outcomes") : (struct str){0};
     bool staff_task = facts->place.role & ROLE_STAFF;
     bool mine = case_task_mine(reader->who, &facts->place);
-    bool may = node && !facts->done && (mine || (staff_task && steers(reader->who, facts)));
+    bool may = node && !facts->done && !facts->suspended &&
+               (mine || (staff_task && steers(reader->who, facts)));
     bool handling = outcome_in(outcomes, "resolved");
     bool working = facts->status == CASE_SIGNED || facts->status == CASE_IN_PROGRESS;
     bool assigned = facts->place.assignee_id == reader->who->person_id;
@@ -191,10 +192,12 @@ static enum err gather_watched(const struct case_reader *reader, const struct ta
     return r;
 }
 
-static const char *task_light(const struct task_get_row *row, int64_t now_us)
+static const char *task_light(const struct task_get_row *row, bool suspended, int64_t now_us)
 {
     if (row->done_us)
         return "done";
+    if (suspended)
+        return "paused";
     if (row->due_us == TASK_NO_DUE)
         return "green";
     if (now_us >= row->due_us)
@@ -222,6 +225,7 @@ static enum err load_facts(const struct case_reader *reader, const struct task_g
                                .department_id = at.department_id,
                                .status = at.status,
                                .paused = at.paused,
+                               .suspended = at.suspended,
                                .expired = at.due_us && reader->now_us >= at.due_us,
                                .done = row->done_us != 0};
     return services_of_model(reader->services, reader->db, reader->park_id, at.model_id,
@@ -245,7 +249,7 @@ static enum err write_task(const struct case_reader *reader, struct json_writer 
     json_member_ref(w, "assignee", row->assignee_id, row->assignee_name);
     json_member_time(w, "created_at", row->created_us);
     json_member_time(w, "due_at", row->due_us == TASK_NO_DUE ? 0 : row->due_us);
-    json_member_c(w, "light", task_light(row, reader->now_us));
+    json_member_c(w, "light", task_light(row, facts.suspended, reader->now_us));
     task_write_actions(w, reader, &facts);
     json_member_id(w, "item_id", row->item_id);
     json_member_time(w, "done_at", row->done_us);

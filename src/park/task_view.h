@@ -10,7 +10,7 @@ struct task_facts {
     struct str element;
     struct task_place place;
     int64_t grid_id, department_id, status;
-    bool paused, extension, expired, done;
+    bool paused, suspended, extension, expired, done;
 };
 
 /* Writes "actions":[…] and "outcomes":[{key, name, name_en}…]. */

@@ -70,6 +70,7 @@ export interface CaseRow {
   raised_to: Role | null
   reminders: number
   supervised: boolean
+  suspended: boolean
   rating: number | null
   updated_at: string
 }
@@ -229,6 +230,8 @@ export interface Case extends Omit<CaseRow, 'rating'> {
   decided: Record<string, unknown>
   next: { text_key: string; who: string | null; role: string | null; until: string | null } | null
   supervision: { text: string; reply_by: string | null } | null
+  /** Who stands the whole case still, and why. */
+  suspension: { at: string; by: Named | null; reason: string } | null
   incident?: string | null
   actions: string[]
   messages: CaseMessage[]
