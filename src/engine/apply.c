@@ -194,7 +194,10 @@ static enum err apply_variable(const struct bpmn_model *model, struct engine_ins
         (struct engine_variable *)state_variable(instance, event->scope, event->name);
     if (!found)
         found = PUSH(instance, variables, variable_count, variable_room);
-    *found = (struct engine_variable){event->scope, event->name, event->value};
+    *found = (struct engine_variable){.scope = event->scope,
+                                      .name = event->name,
+                                      .value = event->value,
+                                      .given = event->number != 0};
     return OK;
 }
 

@@ -79,7 +79,7 @@ static void put_rest(struct buf *buf, const struct engine_instance *in)
 {
     put_number(buf, in->variable_count);
     for (size_t i = 0; i < in->variable_count; i++) {
-        put_number(buf, (uint64_t)in->variables[i].scope);
+        put_number(buf, (uint64_t)in->variables[i].scope << 1 | in->variables[i].given);
         put_text(buf, in->variables[i].name);
         put_text(buf, in->variables[i].value);
     }
@@ -194,18 +194,28 @@ static uint32_t get_node(struct reader *r)
     return (uint32_t)get_below(r, r->model->node_count);
 }
 
-static struct engine_element *get_element(struct reader *r)
+static struct engine_element *find_element(struct reader *r, int64_t key)
 {
-    int64_t key = get_positive(r);
     struct engine_element *found = (struct engine_element *)engine_element(r->out, key);
     r->bad = r->bad || !found;
     return r->bad ? NULL : found;
 }
 
+static struct engine_element *get_element(struct reader *r)
+{
+    int64_t key = get_positive(r);
+    return find_element(r, key);
+}
+
+static int64_t owner(struct reader *r, int64_t key)
+{
+    const struct engine_element *element = find_element(r, key);
+    return element ? element->key : 0;
+}
+
 static int64_t get_owner(struct reader *r)
 {
-    const struct engine_element *element = get_element(r);
-    return element ? element->key : 0;
+    return owner(r, get_positive(r));
 }
 
 /* A key that follows `last` and was given away. */
@@ -353,7 +363,9 @@ static void get_variables(struct reader *r)
     out->variable_room = count + 4;
     for (size_t i = 0; i < count && !r->bad; i++) {
         struct engine_variable *variable = &out->variables[out->variable_count++];
-        variable->scope = get_owner(r);
+        uint64_t scope = get_number(r);
+        variable->scope = owner(r, (int64_t)(scope >> 1));
+        variable->given = scope & 1;
         variable->name = get_text(r);
         variable->value = get_text(r);
         r->bad = r->bad || !variable->name.ptr || !variable->value.ptr;

@@ -29,9 +29,14 @@ static enum err run_start(struct step *s, const struct engine_command *command,
     step_emit(
         s, (struct engine_event){
                .kind = ENGINE_ELEMENT_ACTIVATED, .key = key, .node = process, .flow = BPMN_NONE});
-    for (size_t i = 0; variables && i < variables->object.count; i++)
-        step_set(s, key, variables->object.members[i].name,
-                 step_json(s, &variables->object.members[i].value));
+    for (size_t i = 0; variables && i < variables->object.count; i++) {
+        const struct json_member *member = &variables->object.members[i];
+        struct str value = step_json(s, &member->value);
+        if (s->run->outside)
+            step_give(s, key, member->name, value);
+        else
+            step_set(s, key, member->name, value);
+    }
     step_enter(s, key);
     return OK;
 }

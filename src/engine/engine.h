@@ -54,9 +54,12 @@ struct engine_element {
     bool closed;       /* A called process: variables around it are not seen. */
 };
 
+/* GIVEN: a called process was begun with it and has not set it since. It does not go back to the
+ * call when the process ends: what the caller has changed meanwhile stays. */
 struct engine_variable {
     int64_t scope;          /* The element it belongs to. */
     struct str name, value; /* JSON text. */
+    bool given;
 };
 
 struct engine_timer {
@@ -221,7 +224,7 @@ struct engine_command {
     X(ENGINE_TOKEN_WAITED, "token_waited")   /* scope, flow, number: waits before a join */        \
     X(ENGINE_TOKENS_JOINED, "tokens_joined") /* scope, node, number: of each flow */               \
     X(ENGINE_LOOP_TURNED, "loop_turned")     /* key, number: turns begun */                        \
-    X(ENGINE_VARIABLE_SET, "variable_set")   /* scope, name, value */                              \
+    X(ENGINE_VARIABLE_SET, "variable_set")   /* scope, name, value, number: 1 if it is given */    \
     X(ENGINE_TASK_CREATED, "task_created")   /* key, node, task */                                 \
     X(ENGINE_TASK_COMPLETED, "task_completed")                                                     \
     X(ENGINE_TASK_CANCELED, "task_canceled")                                                       \
@@ -248,8 +251,9 @@ struct engine_command {
     X(ENGINE_INCIDENT_RAISED, "incident_raised")     /* key, scope, node, phase, name: kind, text, \
                                                         value: expression and reasons as JSON */   \
     X(ENGINE_INCIDENT_RESOLVED, "incident_resolved") /* key, node */                               \
-    X(ENGINE_INSTANCE_COMPLETED, "instance_completed")                                             \
-    X(ENGINE_INSTANCE_CANCELED, "instance_canceled") /* text */                                    \
+    X(ENGINE_INSTANCE_COMPLETED, "instance_completed") /* value: if it was called, the variables   \
+                                                          that it gives back */                    \
+    X(ENGINE_INSTANCE_CANCELED, "instance_canceled")   /* text */                                  \
     X(ENGINE_CALL_CREATED, "call_created") /* key, scope, node, name: process id, text: version    \
                                               tag, number: binding, value: variables */            \
     X(ENGINE_CALL_COMPLETED, "call_completed") /* key, node */                                     \
@@ -310,16 +314,20 @@ struct engine_run {
     int64_t now_us;
     const struct feel_host *hosts; /* Functions for expressions; must be pure. */
     size_t host_count;
-    /* A business rule task without a job type: decides `decision` on the variables it sees. */
-    enum err (*decide)(void *data, struct str decision, const struct feel_value *context,
-                       struct feel_run *run, struct feel_value *out);
+    /* A business rule task without a job type: decides `decision` on the variables it sees. Which
+     * version of it is meant: the task's binding and version tag. */
+    enum err (*decide)(void *data, const struct bpmn_task *task, struct str decision,
+                       const struct feel_value *context, struct feel_run *run,
+                       struct feel_value *out);
     /* The caller answers ENGINE_CALL_CREATED: it starts an instance of the process with the event's
-     * variables, and in time says CALL_COMPLETE, CALL_ERROR or CALL_FAIL. Without it, a call that
-     * leads out of the model is an incident. */
+     * variables, and in time says CALL_COMPLETE, CALL_ERROR or CALL_FAIL; every zeebe:calledElement
+     * asks for it, also of a process in the same file. Without it, those run inside, and a call
+     * that leads out of the model is an incident. */
     bool calls;
     /* For an instance that was called: would something around the call catch it (engine_catches on
      * the calling instance, and so on outwards)? Then the step ends with ENGINE_ESCAPED; for an
-     * error the instance is canceled. NULL: it was not called. */
+     * error the instance is canceled. What a called instance is started with is given. NULL: it was
+     * not called. */
     bool (*outside)(void *data, enum bpmn_trigger trigger, struct str code);
     void *data;
 };

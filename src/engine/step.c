@@ -183,6 +183,8 @@ static void leave(struct step *s, int64_t key, const uint32_t *chosen, size_t co
     const struct engine_element element = *step_element(s, key);
     const struct bpmn_node *node = &s->model->nodes[element.node];
     bool called = element.scope && node->kind == BPMN_PROCESS;
+    bool asked = !element.scope && s->run->outside;
+    struct str back = asked ? step_locals(s, key, false) : (struct str){0};
     step_stop_waiting(s, key);
     if (called)
         step_call_ended(s, key);
@@ -196,7 +198,8 @@ static void leave(struct step *s, int64_t key, const uint32_t *chosen, size_t co
     if (!element.scope) {
         step_emit(s, (struct engine_event){.kind = ENGINE_INSTANCE_COMPLETED,
                                            .node = element.node,
-                                           .flow = BPMN_NONE});
+                                           .flow = BPMN_NONE,
+                                           .value = back});
         return;
     }
     if (bpmn_is_activity(node->kind))

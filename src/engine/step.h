@@ -108,6 +108,8 @@ bool step_int(struct step *s, int64_t key, enum engine_phase phase, const struct
 struct feel_run *step_feel(struct step *s); /* Ready for use, without reasons. */
 
 void step_set(struct step *s, int64_t scope, struct str name, struct str json);
+/* What a called process begins with. */
+void step_give(struct step *s, int64_t process, struct str name, struct str json);
 void step_set_value(struct step *s, int64_t scope, struct str name, const struct feel_value *value);
 /* Where a variable of that name is kept, seen from `key`; else the outermost scope. */
 int64_t step_home(const struct step *s, int64_t key, struct str name);
@@ -117,8 +119,9 @@ void step_merge(struct step *s, int64_t key, const struct json_value *variables)
 bool step_inputs(struct step *s, int64_t key);
 bool step_outputs(struct step *s, int64_t key);
 struct str step_json(struct step *s, const struct json_value *value);
-/* The variables of this element alone, without those around it, as a JSON object. */
-struct str step_locals(struct step *s, int64_t key);
+/* The variables of this element alone, without those around it, as a JSON object; with or without
+ * those that it was given. */
+struct str step_locals(struct step *s, int64_t key, bool given);
 
 /* ---- time.c ---- */
 

@@ -122,15 +122,27 @@ bool step_int(struct step *s, int64_t key, enum engine_phase phase, const struct
 
 /* ---- Setting variables ---- */
 
-void step_set(struct step *s, int64_t scope, struct str name, struct str json)
+static void set_variable(struct step *s, int64_t scope, struct str name, struct str json,
+                         bool given)
 {
     s->changed = true;
     step_emit(s, (struct engine_event){.kind = ENGINE_VARIABLE_SET,
                                        .scope = scope,
                                        .node = BPMN_NONE,
                                        .flow = BPMN_NONE,
+                                       .number = given,
                                        .name = name,
                                        .value = json});
+}
+
+void step_set(struct step *s, int64_t scope, struct str name, struct str json)
+{
+    set_variable(s, scope, name, json, false);
+}
+
+void step_give(struct step *s, int64_t process, struct str name, struct str json)
+{
+    set_variable(s, process, name, json, true);
 }
 
 struct str step_json(struct step *s, const struct json_value *value)
@@ -233,13 +245,13 @@ bool step_outputs(struct step *s, int64_t key)
     return true;
 }
 
-struct str step_locals(struct step *s, int64_t key)
+struct str step_locals(struct step *s, int64_t key, bool given)
 {
     buf_clear(&s->scratch);
     struct json_writer w = json_writer(&s->scratch);
     json_object_begin(&w);
     for (size_t i = 0; i < s->at->variable_count; i++)
-        if (s->at->variables[i].scope == key) {
+        if (s->at->variables[i].scope == key && (given || !s->at->variables[i].given)) {
             json_key_str(&w, s->at->variables[i].name);
             json_raw(&w, s->at->variables[i].value);
         }

@@ -101,9 +101,11 @@ void case_world_cover(struct case_world *world, struct service_cover *cover)
     world->cover = cover;
 }
 
-enum err case_decide(void *data, struct str decision, const struct feel_value *context,
-                     struct feel_run *feel, struct feel_value *out)
+enum err case_decide(void *data, const struct bpmn_task *task, struct str decision,
+                     const struct feel_value *context, struct feel_run *feel,
+                     struct feel_value *out)
 {
+    (void)task; /* A service has one version of each of its decisions. */
     const struct case_run *run = data;
     return run->world->cover ? service_cover_decide(run->world->cover, decision, context, feel, out)
                              : service_decide(run->service, decision, context, feel, NULL, out);

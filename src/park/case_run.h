@@ -108,8 +108,9 @@ struct case_run {
 struct service_cover;
 void case_world_cover(struct case_world *world, struct service_cover *cover);
 /* Decides for the process: engine_run's `decide`, with the run as data. */
-MUST_USE enum err case_decide(void *data, struct str decision, const struct feel_value *context,
-                              struct feel_run *run, struct feel_value *out);
+MUST_USE enum err case_decide(void *data, const struct bpmn_task *task, struct str decision,
+                              const struct feel_value *context, struct feel_run *run,
+                              struct feel_value *out);
 
 /* Reads a `detail` column. */
 MUST_USE enum err case_detail_read(struct arena *arena, struct str text, struct case_detail *out);

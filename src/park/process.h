@@ -20,6 +20,8 @@ enum {
     PROCESS_FILES_MAX = 100,
     PROCESS_WORKS_MAX = 10000, /* What one command may set going in other instances. */
     PROCESS_JOBS_MAX = 1000,   /* Activated at once. */
+    PROCESS_CALLS_MAX = 1000,  /* Instances that one command may call; further ones: incidents. */
+    PROCESS_DEPTH_MAX = 100,   /* Instances in a chain of calls. */
 };
 
 /* Compiled models, kept from one command to the next. Writer's thread. */
@@ -46,6 +48,7 @@ struct process_env {
 
     struct process_work *works; /* What follows in other instances. */
     size_t work_next, work_count, work_capacity;
+    int calls; /* Instances that it has called so far. */
 };
 
 /* ---- Deploying: park/process_deploy.c ---- */
@@ -103,6 +106,7 @@ struct process_created {
 
 MUST_USE enum err process_create(struct process_env *env, const struct process_start *start,
                                  struct process_created *out);
+/* ERR_CONFLICT for one that was called: only its caller, or the root of all, ends it. */
 MUST_USE enum err process_cancel(struct process_env *env, int64_t id);
 /* `element_id` may be the instance. `local`: right there; else each where it lives already. */
 MUST_USE enum err process_variables_set(struct process_env *env, int64_t element_id,

@@ -95,11 +95,6 @@ WHERE park_id = :park_id AND wake_us <= :now_us ORDER BY wake_us LIMIT :limit
 -- process_instance_set_aside :exec in: park_id int, id int, wake_us int
 UPDATE process_instance SET wake_us = :wake_us WHERE park_id = :park_id AND id = :id
 
--- process_instance_called :one in: park_id int, parent_id int, parent_token int out: id int
-SELECT id FROM process_instance
-WHERE park_id = :park_id AND parent_id = :parent_id AND parent_token = :parent_token
-    AND ended_us IS NULL
-
 -- process_element_insert :exec
 --   in: park_id int, instance_id int, token int, id int, scope int, element text, name text,
 --   type text, state int, started_us int, ended_us int?

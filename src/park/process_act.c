@@ -68,7 +68,8 @@ enum err process_create(struct process_env *env, const struct process_start *sta
 enum err process_cancel(struct process_env *env, int64_t id)
 {
     struct engine_command cancel = {.kind = ENGINE_CANCEL, .message = STR("canceled by a client")};
-    return process_do(env, id, &cancel);
+    enum err r = process_check_root(env, id);
+    return r == OK ? process_do(env, id, &cancel) : r;
 }
 
 enum err process_variables_set(struct process_env *env, int64_t element_id, struct str variables,

@@ -300,6 +300,9 @@ enum err process_follow(struct process_env *env)
         case PROCESS_LISTENS:
             r = listen(env, &work);
             break;
+        default:
+            r = process_call_work(env, &work);
+            break;
         }
     }
     return r;

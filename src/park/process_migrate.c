@@ -108,7 +108,7 @@ enum err process_migrate(struct process_env *env, int64_t id, int64_t definition
                                .same_ids = true,
                                .process = (uint32_t)row.node,
                                .reason = STR("migrated by a client")};
-    struct engine_run engine = process_engine(env);
+    struct engine_run engine = process_engine(&run);
     struct engine_migration found = {0};
     r = engine_migrate(run.model, to, run.instance, &plan, &engine, &found);
     if (r != OK)

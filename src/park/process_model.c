@@ -129,24 +129,26 @@ enum err process_decisions(struct process_env *env, int64_t resource_id, const s
     return OK;
 }
 
-enum err process_decide(void *data, struct str decision, const struct feel_value *context,
-                        struct feel_run *run, struct feel_value *out)
+enum err process_decide(void *data, const struct bpmn_task *task, struct str decision,
+                        const struct feel_value *context, struct feel_run *feel,
+                        struct feel_value *out)
 {
-    struct process_env *env = data;
-    struct process_definition_newest_in newest = {
-        .park_id = env->park_id, .kind = PROCESS_DECISION, .key = decision};
-    struct process_definition_newest_row found;
+    const struct process_run *run = data;
+    struct process_env *env = run->env;
+    struct process_reference wanted = {.kind = PROCESS_DECISION,
+                                       .key = decision,
+                                       .binding = task->binding,
+                                       .version_tag = task->version_tag,
+                                       .definition_id = run->row.definition_id};
+    struct process_definition_get_in in = {.park_id = env->park_id};
     struct process_definition_get_row row;
     const struct dmn_model *model;
-    enum err r = sql_process_definition_newest(env->tx->db, &newest, &found);
-    if (r == ERR_NOT_FOUND)
-        return err_set(ERR_NOT_FOUND, "there is no decision \"%.*s\"", STR_ARG(decision));
-    struct process_definition_get_in in = {.park_id = env->park_id, .id = found.id};
+    enum err r = process_find_bound(env, &wanted, &in.id);
     if (r == OK)
         r = sql_process_definition_get(env->tx->db, env->arena, &in, &row);
     if (r == OK)
         r = process_decisions(env, row.resource_id, &row.hash, &model);
-    return r == OK ? dmn_eval(model, row.name, context, run, NULL, out) : r;
+    return r == OK ? dmn_eval(model, row.name, context, feel, NULL, out) : r;
 }
 
 struct journal_entry process_entry(const struct process_env *env, const char *kind,

@@ -365,6 +365,9 @@ enum err process_on_event(struct process_run *run, const struct engine_event *ev
 {
     const struct engine_job *job = engine_job(run->instance, event->key);
     int64_t now_us = run->env->now_us;
+    enum err r = process_call_event(run, event);
+    if (r != OK)
+        return r;
     switch (event->kind) {
     case ENGINE_ELEMENT_ACTIVATED:
         element_begins(run, event);

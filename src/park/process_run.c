@@ -55,22 +55,28 @@ enum err process_log_events(struct process_run *run, const struct engine_event *
 {
     struct journal_entry entry = process_entry(run->env, "process.step", run->id);
     struct instance_member members[] = {{"instance", run->id},
-                                        {"definition", run->row.definition_id}};
-    return instance_log(run->env->tx, &entry, members, COUNT_OF(members), run->model, events,
-                        count);
+                                        {"definition", run->row.definition_id},
+                                        {"caller", run->row.parent_id},
+                                        {"call", run->row.parent_token}};
+    size_t member_count = run->fresh && run->row.parent_id ? 4 : 2;
+    return instance_log(run->env->tx, &entry, members, member_count, run->model, events, count);
 }
 
 /* ---- Steps ---- */
 
-struct engine_run process_engine(struct process_env *env)
+struct engine_run process_engine(struct process_run *run)
 {
-    return (struct engine_run){
-        .arena = env->arena, .now_us = env->now_us, .decide = process_decide, .data = env};
+    return (struct engine_run){.arena = run->env->arena,
+                               .now_us = run->env->now_us,
+                               .decide = process_decide,
+                               .calls = true,
+                               .outside = run->row.parent_id ? process_outside : NULL,
+                               .data = run};
 }
 
 enum err process_step(struct process_run *run, const struct engine_command *command)
 {
-    struct engine_run engine = process_engine(run->env);
+    struct engine_run engine = process_engine(run);
     struct instance_step step = {.model = run->model, .engine = &engine, .steps = &run->steps};
     struct engine_result result;
     enum err r = instance_step(&step, &run->instance, command, &result);

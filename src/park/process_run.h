@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "park/instance.h"
 #include "park/process.h"
+#include "park/process_call_sql.h"
 #include "park/process_sql.h"
 
 struct process_element_note {
@@ -35,6 +36,7 @@ struct process_run {
     struct process_instance_load_row row;
     const struct engine_instance *instance;
     bool fresh;
+    bool escaped; /* An error of it went to its caller. */
     int steps;
     int64_t backoff_us; /* Of the job that fails now. */
 
@@ -61,7 +63,7 @@ MUST_USE enum err process_act(struct process_env *env, int64_t id,
 /* Journals events that speak of run->model. */
 MUST_USE enum err process_log_events(struct process_run *run, const struct engine_event *events,
                                      size_t count);
-struct engine_run process_engine(struct process_env *env);
+struct engine_run process_engine(struct process_run *run);
 MUST_USE enum err process_definition_load(struct process_env *env, int64_t id,
                                           struct process_definition_get_row *row,
                                           const struct bpmn_model **model);
@@ -74,11 +76,34 @@ MUST_USE enum err process_notes_write(struct process_run *run);
 MUST_USE enum err process_element_key(struct process_run *run, int64_t token, int64_t *out);
 
 /* process_follow.c */
-enum process_work_kind { PROCESS_SIGNALS, PROCESS_PUBLISHES, PROCESS_LISTENS };
+enum process_work_kind {
+    PROCESS_SIGNALS,
+    PROCESS_PUBLISHES,
+    PROCESS_LISTENS,
+    /* Of calls: process_call.c. */
+    PROCESS_CALLS,
+    PROCESS_ENDS_CALLED,
+    PROCESS_SUSPENDS_CALLED,
+    PROCESS_RESUMES_CALLED,
+    PROCESS_RETURNS,
+    PROCESS_THROWS_ERROR,
+    PROCESS_THROWS_ESCALATION,
+    PROCESS_LOST,
+};
+
+/* A process or decision as a model names it. */
+struct process_reference {
+    enum process_kind kind;
+    enum bpmn_binding binding;
+    struct str key, version_tag;
+    int64_t definition_id; /* Who asks: for what was deployed beside it. */
+};
+
 struct process_work {
     enum process_work_kind kind;
     int64_t instance_id, token;
-    struct str name, text, value; /* `text`: a correlation key. */
+    struct str name, text, value; /* `text`: a correlation key, or a message. */
+    struct process_reference reference;
 };
 MUST_USE enum err process_work_add(struct process_env *env, const struct process_work *work);
 MUST_USE enum err process_follow(struct process_env *env);
@@ -88,14 +113,27 @@ MUST_USE enum err process_finish(struct process_run *run);
 MUST_USE enum err process_do(struct process_env *env, int64_t id,
                              const struct engine_command *command);
 
+/* process_call.c */
+/* The id of the definition. ERR_NOT_FOUND in words. */
+MUST_USE enum err process_find_bound(struct process_env *env,
+                                     const struct process_reference *wanted, int64_t *out);
+/* What an event means for who called the instance, and for what it calls. */
+MUST_USE enum err process_call_event(struct process_run *run, const struct engine_event *event);
+MUST_USE enum err process_call_work(struct process_env *env, const struct process_work *work);
+/* engine_run's `outside`, with the run as data. */
+bool process_outside(void *run, enum bpmn_trigger trigger, struct str code);
+/* ERR_CONFLICT if the instance was called by another. */
+MUST_USE enum err process_check_root(struct process_env *env, int64_t id);
+
 /* process_model.c. Both stay as long as fewer than a few hundred others are asked for. */
 MUST_USE enum err process_model(struct process_env *env, int64_t resource_id,
                                 const struct hash *hash, const struct bpmn_model **out);
 MUST_USE enum err process_decisions(struct process_env *env, int64_t resource_id,
                                     const struct hash *hash, const struct dmn_model **out);
-/* engine_run's `decide`, with the env as data: the newest decision of that id. */
-MUST_USE enum err process_decide(void *env, struct str decision, const struct feel_value *context,
-                                 struct feel_run *run, struct feel_value *out);
+/* engine_run's `decide`, with the run as data. */
+MUST_USE enum err process_decide(void *run, const struct bpmn_task *task, struct str decision,
+                                 const struct feel_value *context, struct feel_run *feel,
+                                 struct feel_value *out);
 /* A client names the variables that it wants; with no names, all of them. */
 bool process_wants(const struct list *names, struct str name);
 void process_tell(struct process_world *world, uint64_t topic);

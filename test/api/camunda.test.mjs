@@ -244,6 +244,46 @@ test('a timer under the pinned clock', { skip }, async () => {
   await client.resetClock();
 });
 
+test('a call activity: a child instance, its variables, an error, the end', { skip }, async () => {
+  const call = ['call', `<callActivity id="call"><extensionElements><zeebe:calledElement processId="called"
+    propagateAllChildVariables="true"/></extensionElements></callActivity>`];
+  const caught = `<boundaryEvent id="caught" attachedToRef="call"><errorEventDefinition errorRef="e"/></boundaryEvent>
+    <endEvent id="refused"/><sequenceFlow id="g" sourceRef="caught" targetRef="refused"/>`;
+  await deploy(bpmn('called', chain(job('inner'))), bpmn('calls', chain(call) + caught, '<error id="e" errorCode="NO"/>'));
+  const child = async (parentProcessInstanceKey) =>
+    (await client.searchProcessInstances({ filter: { parentProcessInstanceKey } })).items[0];
+  const first = await start('calls', { x: 4, kept: 1 });
+  const [work] = await take('inner');
+  const inside = await child(first.processInstanceKey);
+  assert.deepEqual([work.processInstanceKey, work.variables.x], [inside.processInstanceKey, 4]);
+  const element = await client.getElementInstance(inside.parentElementInstanceKey ?? inside.parentFlowNodeInstanceKey);
+  assert.deepEqual([element.elementId, element.type, element.state], ['call', 'CALL_ACTIVITY', 'ACTIVE']);
+  await refused(client.cancelProcessInstance({ processInstanceKey: inside.processInstanceKey }), 409);
+  await work.complete({ x: 5 });
+  assert.deepEqual([await state(inside.processInstanceKey), await state(first.processInstanceKey)], ['COMPLETED', 'COMPLETED']);
+  const { items: [x] } = await client.searchVariables({ filter: { processInstanceKey: first.processInstanceKey, name: 'x' } });
+  assert.equal(x.value, '5');
+  const second = await start('calls');
+  await (await take('inner'))[0].error({ errorCode: 'NO', errorMessage: 'refused' });
+  assert.deepEqual([await state((await child(second.processInstanceKey)).processInstanceKey),
+    await state(second.processInstanceKey)], ['TERMINATED', 'COMPLETED']);
+  const third = await start('calls');
+  await client.cancelProcessInstance({ processInstanceKey: third.processInstanceKey });
+  assert.equal(await state((await child(third.processInstanceKey)).processInstanceKey), 'TERMINATED');
+});
+
+test('a call that leads nowhere is an incident of its own kind, and tried again', { skip }, async () => {
+  await deploy(bpmn('astray', chain(['call', `<callActivity id="call"><extensionElements>
+    <zeebe:calledElement processId="not-yet"/></extensionElements></callActivity>`])));
+  const { processInstanceKey } = await start('astray');
+  const { items: [incident] } = await client.searchIncidents({ filter: { processInstanceKey } });
+  assert.deepEqual([incident.errorType, incident.elementId], ['CALLED_ELEMENT_ERROR', 'call']);
+  assert.match(incident.errorMessage, /no process 'not-yet'/);
+  await deploy(bpmn('not-yet', chain()));
+  await client.resolveIncident(incident.incidentKey);
+  assert.equal(await state(processInstanceKey), 'COMPLETED');
+});
+
 test('who has not the right may not', { skip }, async () => {
   const other = await park.person({ name: '李工', roles: [['leader']] });
   for (const path of ['/v2/process-instances/search', '/v2/jobs/activation', '/v2/user-tasks/search']) {

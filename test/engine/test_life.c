@@ -91,6 +91,21 @@ static void test_call_without_host(void **state)
     rig_close(&rig);
 }
 
+/* What a called process was given and left alone does not undo what was set beside the call, be it
+ * inside the model or an instance of its own. */
+static void test_call_given(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig, "call-beside");
+    assert_ok(rig_start(&rig, "{\"x\":1,\"y\":1}"));
+    assert_ok(rig_complete(&rig, "u", "{\"x\":2,\"y\":2}"));
+    assert_ok(rig_complete(&rig, "w", "{\"y\":1}"));
+    assert_str(rig_variable(&rig, "x"), "2");
+    assert_str(rig_variable(&rig, "y"), "1");
+    rig_close(&rig);
+}
+
 static bool outside(void *data, enum bpmn_trigger trigger, struct str code)
 {
     (void)data, (void)trigger;
@@ -115,6 +130,21 @@ static void test_escapes(void **state)
     assert_ok(rig_start(&rig, NULL));
     assert_ok(rig_complete(&rig, "u", NULL));
     assert_str(event_of(&rig, ENGINE_INCIDENT_RAISED)->name, "error.unhandled");
+    rig_close(&rig);
+}
+
+/* A called instance says what it gives back. */
+static void test_gives_back(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig, "sequence");
+    rig.run.outside = outside;
+    assert_ok(rig_start(&rig, "{\"x\":1,\"y\":1,\"who\":\"li\"}"));
+    assert_ok(rig_complete(&rig, "u", NULL));
+    assert_ok(rig_step(
+        &rig, (struct engine_command){.kind = ENGINE_JOB_COMPLETE, .key = rig_element(&rig, "j")}));
+    assert_str(event_of(&rig, ENGINE_INSTANCE_COMPLETED)->value, "{\"y\":2}");
     rig_close(&rig);
 }
 
@@ -272,6 +302,8 @@ int main(void)
         cmocka_unit_test(test_call_error_and_escalation),
         cmocka_unit_test(test_call_fails),
         cmocka_unit_test(test_call_without_host),
+        cmocka_unit_test(test_call_given),
+        cmocka_unit_test(test_gives_back),
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_global_task),
         cmocka_unit_test(test_suspend),

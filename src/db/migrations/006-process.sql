@@ -59,7 +59,7 @@ CREATE TABLE process_instance (
 );
 CREATE INDEX process_instance_definition ON process_instance (park_id, definition_id, id);
 CREATE INDEX process_instance_active ON process_instance (park_id, id) WHERE ended_us IS NULL;
-CREATE INDEX process_instance_parent ON process_instance (park_id, parent_id)
+CREATE INDEX process_instance_parent ON process_instance (park_id, parent_id, parent_token)
     WHERE parent_id IS NOT NULL;
 CREATE INDEX process_instance_wake ON process_instance (park_id, wake_us)
     WHERE wake_us IS NOT NULL;

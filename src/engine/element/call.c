@@ -9,22 +9,21 @@ static void give(struct step *s, int64_t from, int64_t to, bool all)
         for (size_t i = 0; i < count; i++) {
             struct engine_variable variable = s->at->variables[i];
             if (variable.scope == scope && !state_variable(s->at, to, variable.name))
-                step_set(s, to, variable.name, variable.value);
+                step_give(s, to, variable.name, variable.value);
         }
 }
 
 bool step_calls_outside(const struct step *s, const struct bpmn_node *node)
 {
     const struct bpmn_task *task = node->task;
-    return task->process == BPMN_NONE ||
-           (s->run->calls && task->outside && task->binding != BPMN_DEPLOYMENT);
+    return task->process == BPMN_NONE || (s->run->calls && task->outside);
 }
 
 /* What the called instance is given: all that is seen, or only what stands in the call itself. */
 static struct str given(struct step *s, int64_t key, bool all)
 {
     if (!all)
-        return step_locals(s, key);
+        return step_locals(s, key, true);
     buf_clear(&s->scratch);
     struct json_writer w = json_writer(&s->scratch);
     engine_variables_write(&w, s->at, key);
@@ -89,13 +88,14 @@ void step_call_over(struct step *s, int64_t key, const struct json_value *variab
     step_complete(s, key);
 }
 
-/* Called before the process is gone, with its variables still there. */
+/* Called before the process is gone, with its variables still there. What it was given and left
+ * alone does not go back: a branch beside the call may have changed it meanwhile. */
 void step_call_ended(struct step *s, int64_t process)
 {
     int64_t call = step_element(s, process)->scope;
     for (size_t i = 0; i < s->at->variable_count; i++) {
         struct engine_variable variable = s->at->variables[i];
-        if (variable.scope == process)
+        if (variable.scope == process && !variable.given)
             take_back(s, call, variable.name, variable.value);
     }
 }

@@ -23,7 +23,7 @@ static bool decide(struct step *s, int64_t key, const struct bpmn_node *node)
     if (!s->run->decide)
         return step_incident(s, key, ENGINE_ENTERING, "decision", "no decision '%.*s' is deployed",
                              STR_ARG(decision));
-    if (s->run->decide(s->run->data, decision, &context, step_feel(s), &value) != OK)
+    if (s->run->decide(s->run->data, node->task, decision, &context, step_feel(s), &value) != OK)
         return step_incident(s, key, ENGINE_ENTERING, "decision", "the decision '%.*s' failed: %s",
                              STR_ARG(decision), err_last()->detail);
     struct str result = node->task->result;

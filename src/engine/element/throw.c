@@ -8,7 +8,7 @@ static bool throw_named(struct step *s, int64_t key, const struct bpmn_event *ev
     if (!step_text(s, key, ENGINE_ENTERING, &event->name, &name) ||
         !step_text(s, key, ENGINE_ENTERING, &event->correlation, &correlation))
         return false;
-    struct str values = step_locals(s, key);
+    struct str values = step_locals(s, key, true);
     step_emit(s, (struct engine_event){.kind = kind,
                                        .key = key,
                                        .node = step_element(s, key)->node,
