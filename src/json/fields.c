@@ -5,35 +5,40 @@
 
 #include "base/clock.h"
 
-struct decoder {
-    struct arena *arena;
-    char path[ERR_FIELD_MAX];
-    size_t len;
+/* Where the decoder is: a member's name or, where that is absent, a place in a list. */
+struct place {
+    const struct place *around;
+    struct str name;
+    size_t index;
 };
 
-static size_t path_push(struct decoder *d, const char *name, int64_t index)
-{
-    size_t kept = d->len;
-    char part[ERR_FIELD_MAX];
-    int n = name ? snprintf(part, sizeof(part), "%s%s", kept ? "." : "", name)
-                 : snprintf(part, sizeof(part), "[%" PRId64 "]", index);
-    size_t room = sizeof(d->path) - 1 - kept;
-    size_t add = (size_t)n < room ? (size_t)n : room;
-    memcpy(d->path + kept, part, add);
-    d->len = kept + add;
-    d->path[d->len] = '\0';
-    return kept;
-}
+struct decoder {
+    struct arena *arena;
+    const struct place *at;
+};
 
-static void path_pop(struct decoder *d, size_t kept)
+/* Written only for a refusal: "items[3].title". */
+static void write_path(struct buf *out, const struct place *at)
 {
-    d->len = kept;
-    d->path[kept] = '\0';
+    if (!at)
+        return;
+    write_path(out, at->around);
+    if (at->name.ptr) {
+        if (at->around)
+            buf_add_char(out, '.');
+        buf_add_str(out, at->name);
+    } else {
+        buf_format(out, "[%zu]", at->index);
+    }
 }
 
 static enum err refuse(const struct decoder *d, const char *reason, const char *what)
 {
-    return err_field(ERR_INVALID, d->path, reason, "%s: %s", d->path[0] ? d->path : "body", what);
+    CLEANUP(buf_release) struct buf path;
+    buf_init(&path, LIMIT_HTTP_BODY);
+    write_path(&path, d->at);
+    return err_field(ERR_INVALID, path.len ? path.ptr : "", reason, "%s: %s",
+                     path.len ? path.ptr : "body", what);
 }
 
 static enum err decode_text(struct decoder *d, const struct field *field, struct str text,
@@ -171,8 +176,9 @@ static enum err decode_list(struct decoder *d, const struct field *field,
     char *items = arena_array(d->arena, count, size);
     for (size_t i = 0; i < count; i++) {
         const struct json_value *item = &array->array.items[i];
-        size_t kept = path_push(d, NULL, (int64_t)i);
+        const struct place here = {.around = d->at, .index = i};
         enum err r;
+        d->at = &here;
         if (field->type == FIELD_LIST)
             r = item->type == JSON_OBJECT ? decode_object(d, field->of, item, items + i * size)
                                           : refuse(d, "field.type", "an object is expected");
@@ -180,9 +186,9 @@ static enum err decode_list(struct decoder *d, const struct field *field,
             r = item->type == JSON_STRING
                     ? decode_scalar(d, item_field(field->type), item->text, items + i * size)
                     : refuse(d, "field.type", "a text is expected");
+        d->at = here.around;
         if (r != OK)
             return r;
-        path_pop(d, kept);
     }
     *out = (struct list){.items = items, .count = count};
     return OK;
@@ -223,6 +229,21 @@ static const struct field *find_field(const struct field *fields, struct str nam
     return NULL;
 }
 
+static enum err check_required(struct decoder *d, const struct field *fields,
+                               const struct json_value *object)
+{
+    for (const struct field *field = fields; field->name; field++) {
+        const struct place here = {.around = d->at, .name = str_of(field->name)};
+        if (!field->required || json_get(object, field->name))
+            continue;
+        d->at = &here;
+        enum err r = refuse(d, "field.required", "is required");
+        d->at = here.around;
+        return r;
+    }
+    return OK;
+}
+
 static enum err decode_object(struct decoder *d, const struct field *fields,
                               const struct json_value *object, char *out)
 {
@@ -232,21 +253,15 @@ static enum err decode_object(struct decoder *d, const struct field *fields,
     for (size_t i = 0; i < object->object.count; i++) {
         const struct json_member *member = &object->object.members[i];
         const struct field *field = find_field(fields, member->name);
-        char name[ERR_FIELD_MAX];
-        snprintf(name, sizeof(name), "%.*s", STR_ARG(member->name));
-        size_t kept = path_push(d, name, 0);
+        const struct place here = {.around = d->at, .name = member->name};
+        d->at = &here;
         enum err r = field ? decode_member(d, field, &member->value, out)
                            : refuse(d, "field.unknown", "is not known here");
+        d->at = here.around;
         if (r != OK)
             return r;
-        path_pop(d, kept);
     }
-    for (const struct field *field = fields; field->name; field++)
-        if (field->required && !json_get(object, field->name)) {
-            path_push(d, field->name, 0);
-            return refuse(d, "field.required", "is required");
-        }
-    return OK;
+    return check_required(d, fields, object);
 }
 
 enum err fields_decode(struct arena *arena, const struct field *fields,
@@ -265,8 +280,8 @@ enum err fields_decode(struct arena *arena, const struct field *fields,
 enum err field_decode_text(struct arena *arena, const struct field *field, struct str text,
                            void *out)
 {
-    struct decoder d = {.arena = arena};
-    path_push(&d, field->name, 0);
+    const struct place here = {.name = str_of(field->name)};
+    struct decoder d = {.arena = arena, .at = &here};
     if (field->type == FIELD_BOOL) {
         bool yes = str_is(text, "true");
         if (!yes && !str_is(text, "false"))

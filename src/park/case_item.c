@@ -108,7 +108,8 @@ enum err case_items_check(struct case_run *run, const struct bpmn_node *node,
                           const struct task_open_row *task)
 {
     struct str marks = service_property(node, "marks"), adds = service_property(node, "adds");
-    enum err r = case_items_load(run);
+    bool about_items = marks.len > 0 || adds.len > 0 || task->item_id;
+    enum err r = about_items ? case_items_load(run) : OK;
     if (r == OK)
         r = check_other_eyes(run, node, task);
     if (r != OK)

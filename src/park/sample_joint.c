@@ -108,9 +108,11 @@ static enum err load(struct doing *doing)
 {
     const struct case_env *env = doing->env;
     struct item_of_case_in items = {.park_id = env->park_id, .case_id = doing->joint->case_id};
+    bool about_items = doing->task->item_id || str_is(doing->task->element, "inspect");
     struct item_department_code_in at = {.park_id = env->park_id, .id = doing->task->department_id};
     struct item_department_code_row code = {0};
-    enum err r = sql_item_of_case(env->tx->db, env->arena, &items, &doing->items);
+    enum err r =
+        about_items ? sql_item_of_case(env->tx->db, env->arena, &items, &doing->items) : OK;
     if (r == OK && at.id)
         r = sql_item_department_code(env->tx->db, env->arena, &at, &code);
     doing->code = code.code;

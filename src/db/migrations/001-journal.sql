@@ -12,7 +12,7 @@ CREATE TABLE journal_entry (
     salt BLOB,
     body TEXT,
     PRIMARY KEY (park_id, seq)
-) WITHOUT ROWID;
+);
 CREATE INDEX journal_entry_case ON journal_entry (park_id, case_id, seq) WHERE case_id <> 0;
 CREATE INDEX journal_entry_subject ON journal_entry (park_id, subject_id, seq)
     WHERE subject_id <> 0;
