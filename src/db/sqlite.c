@@ -89,7 +89,7 @@ static enum err configure(struct db *db, enum db_mode mode)
                           "PRAGMA cache_spill=OFF;");
 }
 
-enum { KEPT_FREE = 64 * 1024 * 1024, GROWN_BY = 1024 * 1024 };
+enum { KEPT_FREE = 64 * 1024 * 1024, GROWN_BY = 1024 * 1024, MAPPED_ALONE = 4 * 1024 * 1024 };
 
 /* Nobody reads SQLite's statistics of memory, which lock on each allocation; and memory that one
  * command frees, the next one asks for: it is not worth giving back. */
@@ -99,6 +99,7 @@ static void configure_process(void)
 #ifdef __GLIBC__
     mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
     mallopt(M_TOP_PAD, GROWN_BY);
+    mallopt(M_MMAP_THRESHOLD, MAPPED_ALONE);
 #endif
 }
 

@@ -234,8 +234,8 @@ enum err case_items_open(struct case_run *run, const struct bpmn_node *node,
         json_object_begin(vars);
         json_member_id(vars, "id", item->id);
         json_member_int(vars, "number", item->number);
-        json_member_text(vars, "department", item->department_code);
-        json_member_text(vars, "owner", item->owner_code);
+        json_member_text(vars, "department", case_department_code(run, item->department_id));
+        json_member_text(vars, "owner", case_department_code(run, item->owner_id));
         json_object_end(vars);
         struct str key = str_format(run->arena, "%" PRId64, item->id);
         if (clock.len > 0)

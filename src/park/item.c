@@ -176,7 +176,7 @@ static enum err write_files(const struct case_reader *reader, struct json_writer
 }
 
 static enum err write_item(const struct case_reader *reader, struct json_writer *w,
-                           const struct item_of_case_row *row)
+                           const struct item_shown_row *row)
 {
     json_object_begin(w);
     json_member_id(w, "id", row->id);
@@ -209,9 +209,9 @@ static enum err write_item(const struct case_reader *reader, struct json_writer 
 
 enum err case_items_write(const struct case_reader *reader, struct json_writer *w, int64_t case_id)
 {
-    struct item_of_case_in in = {.park_id = reader->park_id, .case_id = case_id};
-    struct item_of_case_rows rows;
-    enum err r = sql_item_of_case(reader->db, reader->arena, &in, &rows);
+    struct item_shown_in in = {.park_id = reader->park_id, .case_id = case_id};
+    struct item_shown_rows rows;
+    enum err r = sql_item_shown(reader->db, reader->arena, &in, &rows);
     if (r != OK)
         return r;
     json_key(w, "items");

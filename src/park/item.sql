@@ -25,13 +25,24 @@ WHERE park_id = :park_id AND case_id = :case_id AND id = :id
 -- item_of_case :many
 --   in: park_id int, case_id int
 --   out: id int, list text, number int, state text, title text, title_en text, basis text,
---   department_id int?, department_name text?, department_code text?, owner_id int?,
---   owner_name text?, owner_code text?, source_id int?, due_us int?, text text, files text,
+--   department_id int?, owner_id int?, source_id int?, due_us int?, text text, files text,
+--   marked_by int?, marked_us int?, fixed_by int?, fixed_us int?, fix_text text, fix_files text,
+--   checked_by int?, checked_us int?, check_text text, rounds int
+SELECT id, list, number, state, title, title_en, basis, department_id, owner_id, source_id, due_us,
+    text, files, marked_by, marked_us, fixed_by, fixed_us, fix_text, fix_files, checked_by,
+    checked_us, check_text, rounds
+FROM case_item WHERE park_id = :park_id AND case_id = :case_id ORDER BY id
+
+-- item_shown :many
+--   in: park_id int, case_id int
+--   out: id int, list text, number int, state text, title text, title_en text, basis text,
+--   department_id int?, department_name text?, owner_id int?, owner_name text?,
+--   source_id int?, due_us int?, text text, files text,
 --   marked_by int?, marked_name text?, marked_us int?, fixed_by int?, fixed_name text?,
 --   fixed_us int?, fix_text text, fix_files text, checked_by int?, checked_name text?,
 --   checked_us int?, check_text text, rounds int
 SELECT i.id, i.list, i.number, i.state, i.title, i.title_en, i.basis, i.department_id, d.name,
-    d.code, i.owner_id, o.name, o.code, i.source_id, i.due_us, i.text, i.files, i.marked_by,
+    i.owner_id, o.name, i.source_id, i.due_us, i.text, i.files, i.marked_by,
     m.name, i.marked_us, i.fixed_by, f.name, i.fixed_us, i.fix_text, i.fix_files, i.checked_by,
     c.name, i.checked_us, i.check_text, i.rounds
 FROM case_item i
