@@ -83,7 +83,7 @@ struct process_deployed {
     int64_t version;
 };
 
-/* A file whose newest version is the very same gets no new one. */
+/* Files whose newest versions are all the very same get no new ones; else all of them do. */
 MUST_USE enum err process_deploy(struct process_env *env, const struct process_files *files,
                                  int64_t *deployment_id, struct list *deployed);
 /* Takes a definition back. ERR_CONFLICT while instances of it run. */

@@ -130,6 +130,9 @@ struct deploying {
     struct process_deployed *made;
     size_t count, capacity;
     bool fresh; /* The last definition is a new version. */
+    /* First it only looks for something new: then everything gets a new version, so that what is
+     * bound to its deployment finds all of it there. */
+    bool looking, news;
 };
 
 static enum err store_file(struct deploying *d)
@@ -167,7 +170,7 @@ static enum err log_definition(struct process_env *env,
     return process_log(env, "process.deployed", 0, buf_str(&body));
 }
 
-/* The same file under the same name is no new version. */
+/* A deployment of the same files under the same names brings no new version. */
 static enum err define(struct deploying *d, struct process_definition_insert_in in)
 {
     struct process_env *env = d->env;
@@ -179,6 +182,8 @@ static enum err define(struct deploying *d, struct process_definition_insert_in 
         return r;
     bool same = r == OK && !last.deleted && hash_equal(&last.hash, &d->file->hash) &&
                 str_equal(last.resource_name, d->file->name);
+    d->news = d->news || !same;
+    same = d->looking || (same && !d->news);
     d->fresh = !same;
     r = OK;
     if (!same) {
@@ -268,6 +273,19 @@ static enum err deploy_processes(struct deploying *d)
     return r;
 }
 
+static struct str version_tag(const struct xml_node *decision)
+{
+    XML_EACH(child, decision)
+    {
+        const struct xml_node *tag = str_is(child->name, "extensionElements")
+                                         ? xml_child(child, BPMN_ZEEBE_NS, "versionTag")
+                                         : NULL;
+        if (tag)
+            return xml_get(tag, "value");
+    }
+    return (struct str){0};
+}
+
 /* Ids are read from the XML itself: who evaluates names decisions by them. */
 static enum err deploy_decisions(struct deploying *d)
 {
@@ -287,6 +305,7 @@ static enum err deploy_decisions(struct deploying *d)
         id = xml_get(child, "id");
         name = xml_get(child, "name");
         r = define(d, (struct process_definition_insert_in){.kind = PROCESS_DECISION,
+                                                            .version_tag = version_tag(child),
                                                             .key = id.len > 0 ? id : name,
                                                             .name = name.len > 0 ? name : id,
                                                             .graph_id = graph.id});
@@ -302,27 +321,37 @@ static enum err deploy_form(struct deploying *d)
         d, (struct process_definition_insert_in){.kind = PROCESS_FORM, .key = id, .name = id});
 }
 
-enum err process_deploy(struct process_env *env, const struct process_files *files,
-                        int64_t *deployment_id, struct list *deployed)
+static enum err deploy_all(struct deploying *d, const struct process_files *files)
 {
-    struct deploying d = {.env = env, .deployment_id = id_next(env->now_us)};
     enum err r = OK;
-    assert(files->faults.count == 0);
+    d->count = 0;
     for (size_t i = 0; r == OK && i < files->count; i++) {
-        d.file = &files->files[i];
-        d.resource_id = 0;
-        switch (d.file->kind) {
+        d->file = &files->files[i];
+        d->resource_id = 0;
+        switch (d->file->kind) {
         case PROCESS_BPMN:
-            r = deploy_processes(&d);
+            r = deploy_processes(d);
             break;
         case PROCESS_FORM:
-            r = deploy_form(&d);
+            r = deploy_form(d);
             break;
         default:
-            r = deploy_decisions(&d);
+            r = deploy_decisions(d);
             break;
         }
     }
+    return r;
+}
+
+enum err process_deploy(struct process_env *env, const struct process_files *files,
+                        int64_t *deployment_id, struct list *deployed)
+{
+    struct deploying d = {.env = env, .deployment_id = id_next(env->now_us), .looking = true};
+    assert(files->faults.count == 0);
+    enum err r = deploy_all(&d, files);
+    d.looking = false;
+    if (r == OK)
+        r = deploy_all(&d, files);
     if (r == OK) {
         *deployment_id = d.deployment_id;
         *deployed = (struct list){.items = d.made, .count = d.count};

@@ -573,17 +573,60 @@ static void test_bindings(void **state)
     close_rig(&rig);
 }
 
+#define RULE(tag, text)                                                                            \
+    "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" id=\"g\" name=\"g\" "     \
+    "xmlns:zeebe=\"http://camunda.org/schema/zeebe/1.0\" namespace=\"urn:x\"><decision "           \
+    "id=\"fee\" "                                                                                  \
+    "name=\"The fee\"><extensionElements><zeebe:versionTag value=\"" tag                           \
+    "\"/></extensionElements>"                                                                     \
+    "<variable name=\"The fee\"/><literalExpression><text>" text "</text></literalExpression>"     \
+    "</decision></definitions>"
+#define DECIDES(process, more)                                                                     \
+    ONE(process, "rule",                                                                           \
+        "<businessRuleTask id=\"rule\"><extensionElements><zeebe:calledDecision "                  \
+        "decisionId=\"fee\" "                                                                      \
+        "resultVariable=\"fee\" " more "/></extensionElements></businessRuleTask>",                \
+        "")
+
+static void test_decision_bindings(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig);
+    DEPLOY(&rig, RULE("a", "1"), DECIDES("tagged", "bindingType=\"versionTag\" versionTag=\"a\""),
+           DECIDES("beside", "bindingType=\"deployment\""), DECIDES("latest", ""));
+    DEPLOY(&rig, RULE("b", "2"));
+    assert_str(result_of(&rig, start(&rig, "tagged", NULL)), "{\"fee\":1}");
+    assert_str(result_of(&rig, start(&rig, "beside", NULL)), "{\"fee\":1}");
+    assert_str(result_of(&rig, start(&rig, "latest", NULL)), "{\"fee\":2}");
+    /* What has not changed is deployed anew beside what has. */
+    DEPLOY(&rig, RULE("b", "2"), DECIDES("beside", "bindingType=\"deployment\" "));
+    assert_str(result_of(&rig, start(&rig, "beside", NULL)), "{\"fee\":2}");
+    DEPLOY(&rig, DECIDES("alone", "bindingType=\"deployment\""));
+    assert_int_equal(row_of(&rig, start(&rig, "alone", NULL)).incidents, 1);
+    close_rig(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_returns),        cmocka_unit_test(test_inherited_stays_behind),
-        cmocka_unit_test(test_mappings),       cmocka_unit_test(test_three_deep),
-        cmocka_unit_test(test_each),           cmocka_unit_test(test_error_caught),
-        cmocka_unit_test(test_error_uncaught), cmocka_unit_test(test_escalation),
-        cmocka_unit_test(test_cancel),         cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_lost),           cmocka_unit_test(test_suspended),
-        cmocka_unit_test(test_unknown),        cmocka_unit_test(test_endless),
-        cmocka_unit_test(test_too_many),       cmocka_unit_test(test_bindings),
+        cmocka_unit_test(test_returns),
+        cmocka_unit_test(test_inherited_stays_behind),
+        cmocka_unit_test(test_mappings),
+        cmocka_unit_test(test_three_deep),
+        cmocka_unit_test(test_each),
+        cmocka_unit_test(test_error_caught),
+        cmocka_unit_test(test_error_uncaught),
+        cmocka_unit_test(test_escalation),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_suspended),
+        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_bindings),
+        cmocka_unit_test(test_decision_bindings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
