@@ -49,3 +49,21 @@ JOIN process_instance p ON p.park_id = i.park_id AND p.id = i.instance_id
 JOIN process_definition d ON d.park_id = i.park_id AND d.id = p.definition_id
 WHERE i.park_id = :park_id AND i.ended_us IS NULL AND (:before = 0 OR i.id < :before)
 ORDER BY i.id DESC LIMIT :limit
+
+-- operations_cases :many
+--   in: park_id int, before int, service text, suspended bool, q text, limit int
+--   out: id int, number text, service text, model_id int, status int, suspended bool, late bool,
+--   incidents int
+SELECT c.id, c.number, c.service, c.model_id, c.status, c.suspended, c.late,
+    (SELECT count(*) FROM case_incident i WHERE i.park_id = c.park_id AND i.case_id = c.id)
+FROM cases c
+WHERE c.park_id = :park_id AND c.closed = 0 AND (:before = 0 OR c.id < :before)
+    AND (:service = '' OR c.service = :service) AND (NOT :suspended OR c.suspended)
+    AND (:q = '' OR instr(c.number, :q) > 0)
+ORDER BY c.id DESC LIMIT :limit
+
+-- operations_versions :many
+--   in: park_id int, service text out: id int, hash hash, since_us int, open int
+SELECT m.id, m.hash, m.since_us, (SELECT count(*) FROM cases c
+    WHERE c.park_id = m.park_id AND c.model_id = m.id AND c.closed = 0)
+FROM service_model m WHERE m.park_id = :park_id AND m.service = :service ORDER BY m.id DESC

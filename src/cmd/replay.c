@@ -1,4 +1,5 @@
-/* kuailian replay, kuailian case show: what the journal says of cases, held against the store. */
+/* kuailian replay, kuailian case show: what the journal says of cases and of processes, held
+ * against the store. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -20,6 +21,7 @@ struct options {
 struct store {
     struct db *db;
     struct services *services;
+    struct process_world *processes;
     int64_t park_id;
 };
 
@@ -50,13 +52,16 @@ static enum err open_store(struct store *store, const struct options *options, s
         return err_set(ERR_NOT_FOUND, "there is no park in %s yet", options->dir);
     if (r == OK)
         r = services_load(options->services_dir, &store->services);
-    if (r == OK)
+    if (r == OK) {
+        store->processes = process_world_new();
         store->park_id = park.id;
+    }
     return r;
 }
 
 static void close_store(struct store *store)
 {
+    process_world_free(store->processes);
     services_free(store->services);
     db_close(store->db);
 }
@@ -67,29 +72,52 @@ struct tally {
     int64_t same, differ, erased, steps, events;
 };
 
-static enum err replay_one(const struct store *store, int64_t case_id, struct tally *tally)
+enum { CASES, PROCESSES, KINDS };
+
+static void count(struct tally *tally, const struct history *history)
+{
+    tally->steps += history->steps;
+    tally->events += history->events;
+    tally->same += history->verdict == HISTORY_SAME;
+    tally->erased += history->verdict == HISTORY_ERASED;
+    tally->differ += history->verdict == HISTORY_DIFFERS;
+}
+
+static enum err replay_case(const struct store *store, int64_t case_id, struct tally *tally)
 {
     CLEANUP(arena_release) struct arena arena = {0};
     struct history history;
     enum err r =
         history_read(store->db, &arena, store->services, store->park_id, case_id, &history);
-    if (r != OK) {
+    if (r == ERR_CORRUPT) {
         printf("case %" PRId64 ": cannot be read: %s\n", case_id, err_last()->detail);
         tally->differ++;
-        return r == ERR_CORRUPT ? OK : r;
+        return OK;
     }
-    tally->steps += history.steps;
-    tally->events += history.events;
-    tally->same += history.verdict == HISTORY_SAME;
-    tally->erased += history.verdict == HISTORY_ERASED;
-    tally->differ += history.verdict == HISTORY_DIFFERS;
+    if (r != OK)
+        return r;
+    count(tally, &history);
     if (history.verdict == HISTORY_DIFFERS)
         printf("case %.*s (%" PRId64 ") differs:\n%.*s", STR_ARG(history.number), case_id,
                STR_ARG(history.differences));
     return OK;
 }
 
-static enum err replay_all(const struct store *store, struct tally *tally)
+static enum err replay_process(const struct store *store, int64_t id, struct tally *tally)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct history history;
+    enum err r =
+        history_read_process(store->db, &arena, store->processes, store->park_id, id, &history);
+    if (r != OK)
+        return r;
+    count(tally, &history);
+    if (history.verdict == HISTORY_DIFFERS)
+        printf("process instance %" PRId64 " differs:\n%.*s", id, STR_ARG(history.differences));
+    return OK;
+}
+
+static enum err replay_cases(const struct store *store, struct tally *tally)
 {
     struct history_cases_in in = {.park_id = store->park_id, .limit = PAGE};
     for (bool more = true; more;) {
@@ -97,7 +125,7 @@ static enum err replay_all(const struct store *store, struct tally *tally)
         struct history_cases_rows rows;
         enum err r = sql_history_cases(store->db, &arena, &in, &rows);
         for (size_t i = 0; r == OK && i < rows.count; i++) {
-            r = replay_one(store, rows.rows[i].id, tally);
+            r = replay_case(store, rows.rows[i].id, tally);
             in.after = rows.rows[i].id;
         }
         if (r != OK)
@@ -107,37 +135,78 @@ static enum err replay_all(const struct store *store, struct tally *tally)
     return OK;
 }
 
-static enum err replay(const struct options *options, struct tally *tally)
+static enum err replay_processes(const struct store *store, struct tally *tally)
+{
+    struct history_processes_in in = {.park_id = store->park_id, .limit = PAGE};
+    for (bool more = true; more;) {
+        CLEANUP(arena_release) struct arena arena = {0};
+        struct history_processes_rows rows;
+        enum err r = sql_history_processes(store->db, &arena, &in, &rows);
+        for (size_t i = 0; r == OK && i < rows.count; i++) {
+            r = replay_process(store, rows.rows[i].id, tally);
+            in.after = rows.rows[i].id;
+        }
+        if (r != OK)
+            return r;
+        more = rows.count == PAGE;
+    }
+    return OK;
+}
+
+/* The number or id of a case, or the id of an instance of /v2. */
+static enum err replay_named(const struct store *store, struct str name, struct tally *tallies)
+{
+    int64_t id;
+    enum err r = history_find(store->db, store->park_id, name, &id);
+    if (r != OK)
+        return r;
+    r = replay_case(store, id, &tallies[CASES]);
+    return r == ERR_NOT_FOUND ? replay_process(store, id, &tallies[PROCESSES]) : r;
+}
+
+static enum err replay(const struct options *options, struct tally *tallies)
 {
     CLEANUP(arena_release) struct arena arena = {0};
     struct store store;
-    int64_t id;
     enum err r = open_store(&store, options, &arena);
-    if (r == OK && !options->name)
-        r = replay_all(&store, tally);
+    if (r == OK && options->name)
+        r = replay_named(&store, str_of(options->name), tallies);
     else if (r == OK) {
-        r = history_find(store.db, store.park_id, str_of(options->name), &id);
+        r = replay_cases(&store, &tallies[CASES]);
         if (r == OK)
-            r = replay_one(&store, id, tally);
+            r = replay_processes(&store, &tallies[PROCESSES]);
     }
     close_store(&store);
     return r;
 }
 
+static void tell(const char *what, const struct tally *tally)
+{
+    printf("%" PRId64 " %s as stored, %" PRId64 " differ, %" PRId64
+           " without all of their steps (%" PRId64 " steps, %" PRId64 " events)\n",
+           tally->same, what, tally->differ, tally->erased, tally->steps, tally->events);
+}
+
+static bool is_empty(const struct tally *tally)
+{
+    return tally->same + tally->differ + tally->erased == 0;
+}
+
 int cmd_replay(int argc, char **argv)
 {
     struct options options = {.dir = "data"};
-    struct tally tally = {0};
+    struct tally tallies[KINDS] = {0};
     if (!read_options(&options, argc, argv)) {
-        fprintf(stderr, "usage: kuailian replay [--dir DIR] [--services DIR] [CASE]\n");
+        fprintf(stderr, "usage: kuailian replay [--dir DIR] [--services DIR] [CASE|INSTANCE]\n");
         return CMD_USAGE;
     }
-    if (replay(&options, &tally) != OK)
+    if (replay(&options, tallies) != OK)
         return cmd_fail("replay");
-    printf("%" PRId64 " cases as stored, %" PRId64 " differ, %" PRId64
-           " without all of their steps (%" PRId64 " steps, %" PRId64 " events)\n",
-           tally.same, tally.differ, tally.erased, tally.steps, tally.events);
-    return tally.differ ? CMD_FAILED : CMD_OK;
+    if (!is_empty(&tallies[CASES]) || is_empty(&tallies[PROCESSES]))
+        tell("cases", &tallies[CASES]);
+    if (!is_empty(&tallies[PROCESSES]))
+        tell("process instances", &tallies[PROCESSES]);
+    return tallies[CASES].differ + tallies[PROCESSES].differ > 0 ? CMD_FAILED : CMD_OK;
 }
 
 /* ---- kuailian case show ---- */

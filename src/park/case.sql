@@ -150,3 +150,8 @@ UPDATE cases SET wake_us = :wake_us WHERE park_id = :park_id AND id = :id
 
 -- case_parks :many in: limit int out: id int
 SELECT id FROM park ORDER BY id LIMIT :limit
+
+-- case_of_model :many in: park_id int, model_id int, after int, limit int out: id int, number text
+SELECT id, number FROM cases
+WHERE park_id = :park_id AND model_id = :model_id AND closed = 0 AND id > :after
+ORDER BY id LIMIT :limit

@@ -28,7 +28,7 @@ static enum err next_number(const struct case_env *env, const struct service *se
     return OK;
 }
 
-static struct str json_text_of(struct arena *arena, const struct json_value *value)
+struct str case_json_text(struct arena *arena, const struct json_value *value)
 {
     CLEANUP(buf_release) struct buf buf;
     buf_init(&buf, LIMIT_HTTP_BODY * 2);
@@ -120,7 +120,7 @@ static enum err fill_row(struct case_run *run, const struct case_env *env,
         .enterprise_id = in->enterprise_id,
         .applicant_id = who->person_id,
         .filed_us = env->now_us,
-        .form = json_text_of(env->arena, in->form)};
+        .form = case_json_text(env->arena, in->form)};
     enum err r = services_model_id(case_world_services(env->world), env->tx, env->park_id, service,
                                    env->now_us, &row->model_id);
     return r == OK ? next_number(env, service, row->category, &row->number) : r;

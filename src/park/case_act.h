@@ -98,6 +98,66 @@ MUST_USE enum err case_suspend(const struct case_env *env, const struct principa
 MUST_USE enum err case_unsuspend(const struct case_env *env, const struct principal *who,
                                  int64_t case_id, struct str reason);
 
+/* What a change of the process ends and begins. */
+struct case_place {
+    int64_t token; /* The process' own number of it. */
+    struct str element, name, name_en;
+    bool waits; /* No step: an event that a step waits for beside its work. */
+};
+struct case_move {
+    struct str from, to; /* Ids of elements. */
+};
+struct case_fault {
+    struct str element, rule, detail;
+};
+struct case_effect {
+    struct list ends, begins; /* struct case_place */
+    struct list stays;        /* struct case_move: what lives before and after. */
+    struct list faults;       /* struct case_fault: a migration with any changes nothing. */
+};
+
+/* Ends elements here and starts others there. All or nothing; with `preview`, only what it would do
+ * is told. ERR_CONFLICT while the case is paused, or if nothing would be left to do. */
+struct case_modification {
+    struct str reason;
+    struct list start, cancel;          /* struct str: ids of elements. */
+    struct list cancel_tokens;          /* int64_t: of one of several at the same element. */
+    const struct json_value *variables; /* An object: of the process, set before the starts. */
+    bool preview;
+};
+MUST_USE enum err case_modify(const struct case_env *env, const struct principal *who,
+                              int64_t case_id, const struct case_modification *in,
+                              struct case_effect *out);
+
+/* Moves the case to another version of its service: what no move names goes to its own id. All or
+ * nothing; with faults ERR_CONFLICT, but a preview answers them. */
+struct case_migration {
+    struct str reason;
+    int64_t model_id;  /* 0: the version that is offered now. */
+    struct list moves; /* struct case_move */
+    bool preview;
+};
+MUST_USE enum err case_migrate(const struct case_env *env, const struct principal *who,
+                               int64_t case_id, const struct case_migration *in,
+                               struct case_effect *out);
+
+enum { CASE_BATCH = 20 }; /* Cases migrated in one command: the writer must not stand still. */
+
+struct case_refusal {
+    int64_t case_id;
+    struct str number, detail;
+    struct list faults; /* struct case_fault */
+};
+struct case_batch {
+    int64_t moved;
+    struct list refused; /* struct case_refusal */
+    int64_t next;        /* To go on after; 0 at the end. */
+};
+/* The same for the next open cases of one version, each for itself. */
+MUST_USE enum err case_migrate_batch(const struct case_env *env, const struct principal *who,
+                                     int64_t from_model_id, int64_t after,
+                                     const struct case_migration *in, struct case_batch *out);
+
 /* Fires all timers of the case that are due. */
 MUST_USE enum err case_wake(const struct case_env *env, int64_t case_id);
 

@@ -4,15 +4,14 @@
 #include "park/history.h"
 #include "park/history_sql.h"
 
-void case_history_note(struct case_run *run, const struct engine_result *result)
+void case_history_note(struct case_run *run, const struct engine_event *events, size_t count)
 {
-    for (size_t i = 0; i < result->event_count; i++)
-        if (engine_event_changes(result->events[i].kind))
-            *ARENA_PUSH(run->arena, run->noted, run->noted_count, run->noted_room) =
-                result->events[i];
+    for (size_t i = 0; i < count; i++)
+        if (engine_event_changes(events[i].kind))
+            *ARENA_PUSH(run->arena, run->noted, run->noted_count, run->noted_room) = events[i];
 }
 
-enum err case_history_write(struct case_run *run)
+static enum err log_noted(struct case_run *run, const struct instance_member *members, size_t count)
 {
     struct journal_entry entry = {.park_id = run->park_id,
                                   .time_us = run->now_us,
@@ -20,11 +19,23 @@ enum err case_history_write(struct case_run *run)
                                   .case_id = run->id,
                                   .actor_id = run->who ? run->who->person_id : 0,
                                   .subject_id = run->row.applicant_id};
+    return instance_log(run->tx, &entry, members, count, run->service->model, run->noted,
+                        run->noted_count);
+}
+
+enum err case_history_migrated(struct case_run *run, int64_t model_id)
+{
+    struct instance_member members[] = {{"model", run->row.model_id}, {"to", model_id}};
+    enum err r = log_noted(run, members, COUNT_OF(members));
+    run->noted_count = 0;
+    run->row.model_id = model_id;
+    return r;
+}
+
+enum err case_history_write(struct case_run *run)
+{
     struct instance_member model = {"model", run->row.model_id};
-    if (run->noted_count == 0)
-        return OK;
-    enum err r =
-        instance_log(run->tx, &entry, &model, 1, run->service->model, run->noted, run->noted_count);
+    enum err r = run->noted_count > 0 ? log_noted(run, &model, 1) : OK;
     if (r == OK && run->row.closed && !run->was.closed)
         r = history_closed(run->tx, run->park_id, run->id, run->now_us);
     return r;

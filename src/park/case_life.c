@@ -22,9 +22,8 @@ enum err case_moves(struct case_run *run)
                       STR_ARG(run->detail.suspended_reason));
 }
 
-/* An administrator sees no cases, and answers for what they do to one. */
-static enum err begin(struct case_run *run, const struct case_env *env, const struct principal *who,
-                      int64_t case_id)
+enum err case_begin_life(struct case_run *run, const struct case_env *env,
+                         const struct principal *who, int64_t case_id)
 {
     enum err r = case_begin(run, env, NULL, case_id);
     run->who = who;
@@ -44,7 +43,7 @@ static enum err log_words(struct case_run *run, const char *kind, struct str rea
 /* ---- Standing still ---- */
 
 /* The clocks stand still as in a pause; but what is late already stays late. */
-static enum err hold_clocks(struct case_run *run)
+enum err case_life_hold(struct case_run *run)
 {
     struct case_clock *clocks = (struct case_clock *)run->detail.clocks.items;
     enum err r = OK;
@@ -58,7 +57,7 @@ enum err case_suspend(const struct case_env *env, const struct principal *who, i
                       struct str reason)
 {
     struct case_run run;
-    enum err r = begin(&run, env, who, case_id);
+    enum err r = case_begin_life(&run, env, who, case_id);
     if (r == OK)
         r = case_moves(&run);
     if (r == OK)
@@ -69,7 +68,7 @@ enum err case_suspend(const struct case_env *env, const struct principal *who, i
     run.detail.suspended_us = run.now_us;
     run.detail.suspended_by = who->person_id;
     run.detail.suspended_reason = reason;
-    r = hold_clocks(&run);
+    r = case_life_hold(&run);
     struct engine_command suspend = {.kind = ENGINE_SUSPEND, .message = reason};
     if (r == OK)
         r = case_step(&run, &suspend);
@@ -122,7 +121,7 @@ enum err case_unsuspend(const struct case_env *env, const struct principal *who,
                         struct str reason)
 {
     struct case_run run;
-    enum err r = begin(&run, env, who, case_id);
+    enum err r = case_begin_life(&run, env, who, case_id);
     if (r == OK && !run.row.suspended)
         return err_refuse(ERR_CONFLICT, "case.not-suspended", "the case is not suspended");
     if (r == OK)

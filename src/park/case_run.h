@@ -124,10 +124,26 @@ MUST_USE enum err case_begin_new(struct case_run *run, const struct case_env *en
                                  const struct principal *who);
 MUST_USE enum err case_end(struct case_run *run);
 MUST_USE enum err case_step(struct case_run *run, const struct engine_command *command);
+/* What `case_step` does with events that the engine gave: rows, and the jobs that follow. */
+MUST_USE enum err case_take(struct case_run *run, const struct engine_event *events, size_t count);
 /* Runs the jobs that came up while the case was suspended. */
 MUST_USE enum err case_jobs_run(struct case_run *run);
 /* ERR_CONFLICT while the case is suspended, in words that say by whom, since when and why. */
 MUST_USE enum err case_moves(struct case_run *run);
+/* case_begin for an administrator, who sees no cases, and answers for what they do to one.
+ * ERR_CONFLICT if it is closed. */
+MUST_USE enum err case_begin_life(struct case_run *run, const struct case_env *env,
+                                  const struct principal *who, int64_t case_id);
+/* What is different between two states; `was` is the service that `before` ran by. */
+void case_effect_read(const struct case_run *run, const struct service *was,
+                      const struct engine_instance *before, struct case_effect *out);
+/* Runs the work; with `preview` all that it wrote is taken back. */
+typedef enum err case_trial(const struct case_env *env, void *data);
+MUST_USE enum err case_try(const struct case_env *env, bool preview, case_trial *work, void *data);
+/* What a step of the case is run with. */
+struct engine_run case_engine(struct case_run *run);
+/* A suspended case's clocks stand still, those too that have started since. */
+MUST_USE enum err case_life_hold(struct case_run *run);
 
 /* An entry of the journal: `body` is begun as an object that has the actor's role. */
 struct case_entry {
@@ -237,11 +253,14 @@ MUST_USE enum err task_begin(struct task_acting *acting, const struct case_env *
 /* Does the comma-separated property of the element hold this word? */
 bool task_property_has(const struct bpmn_node *node, const char *name, struct str word);
 
+struct str case_json_text(struct arena *arena, const struct json_value *value);
 /* Ids as a JSON array's text. */
 struct str case_id_list(struct arena *arena, struct list ids);
 
 /* The steps and incidents of a case, case_history.c. */
-void case_history_note(struct case_run *run, const struct engine_result *result);
+void case_history_note(struct case_run *run, const struct engine_event *events, size_t count);
+/* Writes what was noted, whose last event is ENGINE_MIGRATED, and goes on noting for `model_id`. */
+MUST_USE enum err case_history_migrated(struct case_run *run, int64_t model_id);
 MUST_USE enum err case_history_write(struct case_run *run);
 MUST_USE enum err case_incident_raised(struct case_run *run, const struct engine_event *event);
 MUST_USE enum err case_incident_ended(struct case_run *run, int64_t token);

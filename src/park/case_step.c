@@ -71,30 +71,40 @@ static enum err finish_job(struct case_run *run, const struct engine_event *even
     return case_step(run, &done);
 }
 
+enum err case_take(struct case_run *run, const struct engine_event *events, size_t count)
+{
+    enum err r = OK;
+    case_history_note(run, events, count);
+    for (size_t i = 0; r == OK && i < count; i++)
+        r = on_event(run, &events[i]);
+    if (run->instance->state == ENGINE_SUSPENDED)
+        return r;
+    for (size_t i = 0; r == OK && i < count; i++)
+        if (events[i].kind == ENGINE_JOB_CREATED && engine_job(run->instance, events[i].key))
+            r = finish_job(run, &events[i]);
+    return r;
+}
+
+struct engine_run case_engine(struct case_run *run)
+{
+    return (struct engine_run){.arena = run->arena,
+                               .now_us = run->now_us,
+                               .hosts = run->hosts,
+                               .host_count = CASE_HOSTS,
+                               .decide = case_decide,
+                               .data = run};
+}
+
 enum err case_step(struct case_run *run, const struct engine_command *command)
 {
-    struct engine_run engine = {.arena = run->arena,
-                                .now_us = run->now_us,
-                                .hosts = run->hosts,
-                                .host_count = CASE_HOSTS,
-                                .decide = case_decide,
-                                .data = run};
+    struct engine_run engine = case_engine(run);
     struct instance_step step = {
         .model = run->service->model, .engine = &engine, .steps = &run->steps};
     struct engine_result result;
     enum err r = instance_step(&step, &run->instance, command, &result);
     if (r != OK)
         return r;
-    case_history_note(run, &result);
-    for (size_t i = 0; r == OK && i < result.event_count; i++)
-        r = on_event(run, &result.events[i]);
-    if (run->instance->state == ENGINE_SUSPENDED)
-        return r;
-    for (size_t i = 0; r == OK && i < result.event_count; i++)
-        if (result.events[i].kind == ENGINE_JOB_CREATED &&
-            engine_job(run->instance, result.events[i].key))
-            r = finish_job(run, &result.events[i]);
-    return r;
+    return case_take(run, result.events, result.event_count);
 }
 
 enum err case_jobs_run(struct case_run *run)

@@ -3,19 +3,48 @@
 #include "base/clock.h"
 #include "journal/journal.h"
 #include "park/history_sql.h"
+#include "park/process_run.h"
 
 /* ---- Rebuilding ---- */
+
+/* Models of a version by the id that entries name it by. */
+struct replay;
+typedef enum err model_of(struct replay *replay, int64_t id, const struct bpmn_model **out);
 
 struct replay {
     struct db *db;
     struct arena *arena;
-    struct services *services;
+    struct services *services;   /* Of cases … */
+    struct process_world *world; /* … and of processes. */
+    model_of *model_of;
+    const char *kind, *version; /* Of the entries, and their member that names the version. */
     int64_t park_id;
     struct engine_instance *at;
     const struct bpmn_model *model;
     struct history *out;
     struct buf *lines;
 };
+
+static enum err model_of_case(struct replay *replay, int64_t id, const struct bpmn_model **out)
+{
+    const struct service *service;
+    enum err r = services_of_model(replay->services, replay->db, replay->park_id, id, &service);
+    if (r == OK)
+        *out = service->model;
+    return r;
+}
+
+static enum err model_of_process(struct replay *replay, int64_t id, const struct bpmn_model **out)
+{
+    struct process_definition_get_row row;
+    struct process_definition_get_in in = {.park_id = replay->park_id, .id = id};
+    enum err r = sql_process_definition_get(replay->db, replay->arena, &in, &row);
+    if (r == ERR_NOT_FOUND)
+        return err_set(ERR_CORRUPT, "there is no process definition %" PRId64, id);
+    return r == OK ? process_model_read(replay->world, replay->db, replay->park_id, row.resource_id,
+                                        &row.hash, out)
+                   : r;
+}
 
 static void note(struct history *out, struct arena *arena, const struct engine_event *event,
                  int64_t time_us)
@@ -35,15 +64,46 @@ static void note(struct history *out, struct arena *arena, const struct engine_e
         }
 }
 
-static enum err apply_events(struct replay *replay, const struct json_value *events,
-                             int64_t time_us)
+/* What lives has a place in the target; what is over keeps its id, if the target has it. */
+static void move_items(struct replay *replay, const struct bpmn_model *to)
+{
+    for (size_t i = 0; i < replay->out->item_count; i++) {
+        struct history_item *item = &replay->out->items[i];
+        const struct engine_element *element = engine_element(replay->at, item->key);
+        const struct bpmn_node *same = item->node < replay->model->node_count
+                                           ? bpmn_find(to, replay->model->nodes[item->node].id)
+                                           : NULL;
+        item->node = element ? element->node : same ? same->index : BPMN_NONE;
+    }
+}
+
+static enum err apply_migrated(struct replay *replay, const struct json_value *body,
+                               const struct engine_event *event)
+{
+    const struct bpmn_model *to;
+    int64_t id = 0;
+    enum err r = str_to_int(json_get_text(body, "to"), &id);
+    if (r == OK)
+        r = replay->model_of(replay, id, &to);
+    if (r == OK)
+        r = engine_apply_migrated(replay->model, to, replay->at, event);
+    if (r != OK)
+        return r;
+    move_items(replay, to);
+    replay->model = to;
+    return OK;
+}
+
+static enum err apply_events(struct replay *replay, const struct json_value *body,
+                             const struct json_value *events, int64_t time_us)
 {
     for (size_t i = 0; i < events->array.count; i++) {
         struct engine_event event;
         enum err r =
             engine_event_from_json(replay->arena, replay->model, &events->array.items[i], &event);
         if (r == OK)
-            r = engine_apply(replay->model, replay->at, &event);
+            r = event.kind == ENGINE_MIGRATED ? apply_migrated(replay, body, &event)
+                                              : engine_apply(replay->model, replay->at, &event);
         if (r != OK)
             return r;
         note(replay->out, replay->arena, &event, time_us);
@@ -56,30 +116,30 @@ static enum err apply_events(struct replay *replay, const struct json_value *eve
 static bool apply_step(struct replay *replay, const struct history_steps_row *row)
 {
     const struct json_value *body;
-    const struct service *service;
     int64_t model_id = 0;
     enum err r = json_parse(replay->arena, row->body, &body);
     const struct json_value *events = r == OK ? json_get(body, "events") : NULL;
     if (r == OK && (!events || events->type != JSON_ARRAY))
         r = err_set(ERR_CORRUPT, "the entry holds no events");
     if (r == OK)
-        r = str_to_int(json_get_text(body, "model"), &model_id);
+        r = str_to_int(json_get_text(body, replay->version), &model_id);
     if (r == OK)
-        r = services_of_model(replay->services, replay->db, replay->park_id, model_id, &service);
-    if (r == OK) {
-        replay->model = service->model;
-        r = apply_events(replay, events, row->time_us);
-    }
+        r = replay->model_of(replay, model_id, &replay->model);
+    if (r == OK)
+        r = apply_events(replay, body, events, row->time_us);
     if (r != OK)
         buf_format(replay->lines, "entry %" PRId64 " of the journal cannot follow: %s\n", row->seq,
                    err_last()->detail);
     return r == OK;
 }
 
-static enum err replay_steps(struct replay *replay, int64_t case_id)
+static enum err replay_steps(struct replay *replay, int64_t id)
 {
-    struct history_steps_in in = {
-        .park_id = replay->park_id, .case_id = case_id, .after = -1, .limit = HISTORY_STEPS_PAGE};
+    struct history_steps_in in = {.park_id = replay->park_id,
+                                  .case_id = id,
+                                  .kind = str_of(replay->kind),
+                                  .after = -1,
+                                  .limit = HISTORY_STEPS_PAGE};
     for (bool more = true; more;) {
         struct history_steps_rows rows;
         enum err r = sql_history_steps(replay->db, replay->arena, &in, &rows);
@@ -102,14 +162,44 @@ static enum err replay_steps(struct replay *replay, int64_t case_id)
     return OK;
 }
 
-static void judge(struct history *out, const struct engine_instance *rebuilt, struct buf *lines)
+/* Of a process that is over, only how it ended is stored. */
+static bool compare_end(const struct engine_instance *rebuilt, int64_t state, struct buf *lines)
 {
-    if (out->verdict != HISTORY_SAME)
-        return;
-    if (out->steps == 0)
+    enum engine_state stored = state == PROCESS_COMPLETED ? ENGINE_COMPLETED : ENGINE_CANCELED;
+    if (rebuilt->state == stored)
+        return true;
+    buf_format(lines, "the instance is not over by the journal as it is by the store\n");
+    return false;
+}
+
+static enum err run_replay(struct replay *replay, int64_t id, int64_t ended_state)
+{
+    struct history *out = replay->out;
+    replay->at = engine_instance_new(replay->arena);
+    enum err r = replay_steps(replay, id);
+    if (r != OK)
+        return r;
+    out->rebuilt = replay->at;
+    if (out->verdict == HISTORY_SAME && out->steps == 0)
         out->verdict = HISTORY_ERASED;
-    else if (!history_compare(out->service->model, rebuilt, out->stored, lines))
+    if (out->verdict == HISTORY_SAME &&
+        !(out->stored ? history_compare(out->model, replay->at, out->stored, replay->lines)
+                      : compare_end(replay->at, ended_state, replay->lines)))
         out->verdict = HISTORY_DIFFERS;
+    out->differences = str_copy(replay->arena, buf_str(replay->lines));
+    return OK;
+}
+
+/* A blob that cannot be read is a difference, and what the journal says is told all the same. */
+static void read_stored(struct replay *replay, struct str blob)
+{
+    struct engine_instance *stored;
+    if (engine_instance_read(replay->arena, replay->out->model, blob, &stored) == OK) {
+        replay->out->stored = stored;
+        return;
+    }
+    replay->out->verdict = HISTORY_DIFFERS;
+    buf_format(replay->lines, "the stored instance cannot be read: %s\n", err_last()->detail);
 }
 
 enum err history_read(struct db *db, struct arena *arena, struct services *services,
@@ -129,21 +219,47 @@ enum err history_read(struct db *db, struct arena *arena, struct services *servi
     if (r != OK)
         return r;
     out->number = row.number;
+    out->model = out->service->model;
     out->stored = stored;
     struct replay replay = {.db = db,
                             .arena = arena,
                             .services = services,
+                            .model_of = model_of_case,
+                            .kind = "case.step",
+                            .version = "model",
                             .park_id = park_id,
-                            .at = engine_instance_new(arena),
                             .out = out,
                             .lines = &lines};
-    r = replay_steps(&replay, case_id);
+    return run_replay(&replay, case_id, 0);
+}
+
+enum err history_read_process(struct db *db, struct arena *arena, struct process_world *world,
+                              int64_t park_id, int64_t id, struct history *out)
+{
+    CLEANUP(buf_release) struct buf lines;
+    struct process_instance_load_row row;
+    *out = (struct history){0};
+    buf_init(&lines, LIMIT_HTTP_REPLY);
+    struct replay replay = {.db = db,
+                            .arena = arena,
+                            .world = world,
+                            .model_of = model_of_process,
+                            .kind = "process.step",
+                            .version = "definition",
+                            .park_id = park_id,
+                            .out = out,
+                            .lines = &lines};
+    enum err r = sql_process_instance_load(
+        db, arena, &(struct process_instance_load_in){.park_id = park_id, .id = id}, &row);
+    if (r == ERR_NOT_FOUND)
+        return err_set(r, "there is no process instance %" PRId64, id);
+    if (r == OK)
+        r = model_of_process(&replay, row.definition_id, &out->model);
     if (r != OK)
         return r;
-    out->rebuilt = replay.at;
-    judge(out, replay.at, &lines);
-    out->differences = str_copy(arena, buf_str(&lines));
-    return OK;
+    if (!row.ended_us)
+        read_stored(&replay, row.blob);
+    return run_replay(&replay, id, row.state);
 }
 
 enum err history_find(struct db *db, int64_t park_id, struct str name, int64_t *out)

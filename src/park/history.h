@@ -1,17 +1,20 @@
-/* What the engine did with a case, step by step, as the journal tells it.
+/* What the engine did with a case or a process of /v2, step by step, as the journal tells it.
  *
- * Every command on a case leaves an entry of the kind "case.step":
+ * Every command on a case leaves an entry of the kind "case.step", on a process "process.step":
  *
  *     {"model": "<id of the service's version>", "events": [{"event": "element_activated", …}, …]}
+ *     {"instance": "…", "definition": "<id of the version>", "events": […]}
  *
- * with those events that change the instance. Applied one after the other they must give what is
- * stored. Their bodies are kept until some time after the case is closed; then they are erased, a
- * few cases at a time, and the log still verifies.
+ * with the events that change the instance. Applied one after the other they must give what is
+ * stored. An entry that ends with ENGINE_MIGRATED has also "to", the version it moved to. Their
+ * bodies are kept until some time after the case is closed; then they are erased, a few cases at a
+ * time, and the log still verifies.
  */
 #ifndef PARK_HISTORY_H
 #define PARK_HISTORY_H
 
 #include "engine/engine.h"
+#include "park/process.h"
 #include "park/service.h"
 
 enum {
@@ -22,7 +25,7 @@ enum {
 /* One element's life. */
 struct history_item {
     int64_t key;
-    uint32_t node;
+    uint32_t node;              /* Of history.model, or BPMN_NONE: it has none such. */
     int64_t begun_us, ended_us; /* 0: lives. */
     bool terminated;
 };
@@ -34,9 +37,10 @@ enum history_verdict {
 };
 
 struct history {
-    struct str number;
-    const struct service *service; /* That the stored instance runs by. */
-    const struct engine_instance *stored;
+    struct str number;             /* Of a case. */
+    const struct service *service; /* That the stored case runs by. */
+    const struct bpmn_model *model;
+    const struct engine_instance *stored;  /* NULL for a process that is over. */
     const struct engine_instance *rebuilt; /* Of what could be read. */
     struct history_item *items;            /* In the order of their keys. */
     size_t item_count, item_room;
@@ -49,6 +53,11 @@ struct history {
  * wrong with the steps themselves is a difference. */
 MUST_USE enum err history_read(struct db *db, struct arena *arena, struct services *services,
                                int64_t park_id, int64_t case_id, struct history *out);
+
+/* The same for an instance of a process. `world` keeps models from one call to the next. */
+MUST_USE enum err history_read_process(struct db *db, struct arena *arena,
+                                       struct process_world *world, int64_t park_id, int64_t id,
+                                       struct history *out);
 
 /* Adds a line for each difference between two states of one model. True if there is none. */
 bool history_compare(const struct bpmn_model *model, const struct engine_instance *journal,

@@ -1,7 +1,7 @@
--- history_steps :many in: park_id int, case_id int, after int, limit int
+-- history_steps :many in: park_id int, case_id int, kind text, after int, limit int
 --   out: seq int, time_us int, body text?
 SELECT seq, time_us, body FROM journal_entry
-WHERE park_id = :park_id AND case_id = :case_id AND case_id <> 0 AND kind = 'case.step'
+WHERE park_id = :park_id AND case_id = :case_id AND case_id <> 0 AND kind = :kind
     AND seq > :after
 ORDER BY seq LIMIT :limit
 
@@ -53,3 +53,10 @@ ORDER BY i.case_id, i.token LIMIT :limit
 --   out: token int, element text, kind text, message text, detail text?, raised_us int
 SELECT token, element, kind, message, detail, raised_us FROM case_incident
 WHERE park_id = :park_id AND case_id = :case_id ORDER BY token
+
+-- incident_rename :exec in: park_id int, case_id int, token int, element text
+UPDATE case_incident SET element = :element
+WHERE park_id = :park_id AND case_id = :case_id AND token = :token
+
+-- history_processes :many in: park_id int, after int, limit int out: id int
+SELECT id FROM process_instance WHERE park_id = :park_id AND id > :after ORDER BY id LIMIT :limit

@@ -84,22 +84,23 @@ static struct slot *find_slot(struct process_world *world, const struct hash *ha
     return oldest;
 }
 
-static enum err load(struct process_env *env, int64_t resource_id, struct slot *slot,
+static enum err load(struct db *db, int64_t park_id, int64_t resource_id, struct slot *slot,
                      struct process_resource_content_row *row)
 {
-    struct process_resource_content_in in = {.park_id = env->park_id, .id = resource_id};
-    return sql_process_resource_content(env->tx->db, &slot->arena, &in, row);
+    struct process_resource_content_in in = {.park_id = park_id, .id = resource_id};
+    return sql_process_resource_content(db, &slot->arena, &in, row);
 }
 
-enum err process_model(struct process_env *env, int64_t resource_id, const struct hash *hash,
-                       const struct bpmn_model **out)
+enum err process_model_read(struct process_world *world, struct db *db, int64_t park_id,
+                            int64_t resource_id, const struct hash *hash,
+                            const struct bpmn_model **out)
 {
-    struct slot *slot = find_slot(env->world, hash);
+    struct slot *slot = find_slot(world, hash);
     if (!slot->model) {
         struct process_resource_content_row row;
         struct bpmn_report report = {0};
         const struct bpmn_model *model;
-        enum err r = load(env, resource_id, slot, &row);
+        enum err r = load(db, park_id, resource_id, slot, &row);
         if (r == OK)
             r = bpmn_parse(&slot->arena, row.content, NULL, &report, &model);
         if (r != OK)
@@ -110,6 +111,12 @@ enum err process_model(struct process_env *env, int64_t resource_id, const struc
     return OK;
 }
 
+enum err process_model(struct process_env *env, int64_t resource_id, const struct hash *hash,
+                       const struct bpmn_model **out)
+{
+    return process_model_read(env->world, env->tx->db, env->park_id, resource_id, hash, out);
+}
+
 enum err process_decisions(struct process_env *env, int64_t resource_id, const struct hash *hash,
                            const struct dmn_model **out)
 {
@@ -117,7 +124,7 @@ enum err process_decisions(struct process_env *env, int64_t resource_id, const s
     if (!slot->model) {
         struct process_resource_content_row row;
         const struct dmn_model *model;
-        enum err r = load(env, resource_id, slot, &row);
+        enum err r = load(env->tx->db, env->park_id, resource_id, slot, &row);
         struct dmn_source source = {.name = row.name, .text = row.content};
         if (r == OK)
             r = dmn_read(&slot->arena, &source, 1, &model);

@@ -125,7 +125,11 @@ bool process_outside(void *run, enum bpmn_trigger trigger, struct str code);
 /* ERR_CONFLICT if the instance was called by another. */
 MUST_USE enum err process_check_root(struct process_env *env, int64_t id);
 
-/* process_model.c. Both stay as long as fewer than a few hundred others are asked for. */
+/* process_model.c. The same for who only reads; in a world of its own, which is one thread's. */
+MUST_USE enum err process_model_read(struct process_world *world, struct db *db, int64_t park_id,
+                                     int64_t resource_id, const struct hash *hash,
+                                     const struct bpmn_model **out);
+/* Both stay as long as fewer than a few hundred others are asked for. */
 MUST_USE enum err process_model(struct process_env *env, int64_t resource_id,
                                 const struct hash *hash, const struct bpmn_model **out);
 MUST_USE enum err process_decisions(struct process_env *env, int64_t resource_id,

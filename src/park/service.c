@@ -425,6 +425,15 @@ struct str service_text(const struct service *service, bool english, const char 
     return text ? *text : full;
 }
 
+struct str service_element_name(const struct service *service, bool english,
+                                const struct bpmn_node *node, struct arena *arena)
+{
+    struct str text = service_text(service, english, "element.", node->id, arena);
+    if (!str_starts(text, STR("element.")))
+        return text;
+    return node->name.len > 0 ? node->name : node->id;
+}
+
 struct str service_property(const struct bpmn_node *node, const char *name)
 {
     for (size_t i = 0; i < node->property_count; i++)

@@ -147,6 +147,9 @@ const struct service_clock *service_find_clock(const struct service *service, st
 /* A text by its key, or the key itself if there is none. */
 struct str service_text(const struct service *service, bool english, const char *prefix,
                         struct str key, struct arena *arena);
+/* What an element is called: in the service's texts, else in its model, else its id. */
+struct str service_element_name(const struct service *service, bool english,
+                                const struct bpmn_node *node, struct arena *arena);
 /* The schema of "<name>.form", or NULL if the folder has no such form. */
 const struct json_value *service_form(const struct service *service, struct str name);
 /* A stage that user tasks name by their property "stage": in the order of the process. */

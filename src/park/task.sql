@@ -147,3 +147,10 @@ SELECT count(*) FROM case_task
 WHERE park_id = :park_id AND case_id = :case_id AND element = :element AND outcome = :outcome
     AND done_us IS NOT NULL AND coalesce(department_id, 0) = coalesce(:department_id, 0)
     AND coalesce(item_id, 0) = coalesce(:item_id, 0)
+
+-- task_elements :many in: park_id int, case_id int out: id int, element text
+SELECT id, element FROM case_task WHERE park_id = :park_id AND case_id = :case_id ORDER BY id
+
+-- task_rename :exec in: park_id int, id int, element text, name text, name_en text
+UPDATE case_task SET element = :element, name = :name, name_en = :name_en
+WHERE park_id = :park_id AND id = :id

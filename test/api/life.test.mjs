@@ -1,11 +1,19 @@
-// A case as a whole: stood still by an administrator, and run on.
+// A case as a whole: stood still by an administrator and run on, moved by hand, migrated.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startPark, table } from './harness.mjs';
+import { fileURLToPath } from 'node:url';
+import { PROGRAM, startPark, table } from './harness.mjs';
 
 const FORM = { title: '蒸汽压力不足', category: 'utilities', text: '昨晚起蒸汽压力只有 0.4 MPa，影响生产。' };
 const WHY = { reason: '等待法院裁定' };
 
+const SERVICES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../services');
+
+let later; // A folder of services in which the step "handle" has another id.
 let park, admin, enterprise, contact, member, leader;
 
 async function made(promise, status = 200) {
@@ -22,6 +30,13 @@ async function person(about) {
 }
 
 before(async () => {
+  later = mkdtempSync(path.join(tmpdir(), 'kuailian-services-'));
+  cpSync(SERVICES, later, { recursive: true, filter: (from) => path.basename(from) !== 'scenarios' });
+  for (const name of ['process.bpmn', 'messages.zh-CN.json', 'messages.en.json']) {
+    const at = path.join(later, 'request', name);
+    writeFileSync(at, readFileSync(at, 'utf8').replaceAll('"handle"', '"work_on"').replaceAll('element.handle"', 'element.work_on"')
+      .replaceAll('outcome.handle.', 'outcome.work_on.'));
+  }
   park = await startPark({ at: '2026-11-23T09:00:00+08:00' });
   const grid = await park.grid();
   enterprise = await park.enterprise(grid);
@@ -30,7 +45,10 @@ before(async () => {
   leader = await person({ name: '吴刚', roles: [['leader']] });
   admin = await person({ name: '何平', roles: [['system_admin']] });
 }, { timeout: 60000 });
-after(() => park?.stop());
+after(async () => {
+  await park?.stop();
+  rmSync(later, { recursive: true, force: true });
+});
 
 const file = () => made(contact.post('/api/v1/cases', { service: 'request', enterprise_id: enterprise, form: FORM, file_ids: [] }), 201);
 const read = (id, who = leader) => made(who.get(`/api/v1/cases/${id}`));
@@ -116,4 +134,118 @@ test('what is late stays late, and a pause outlasts a suspension', async () => {
   assert.deepEqual([paused.status, paused.light], ['paused', 'paused']);
   await made(member.post(`/api/v1/tasks/${handle.id}/resume`));
   assert.equal((await read(waits.id)).light, 'green');
+});
+
+const words = (places) => places.filter((one) => !one.waits).map((one) => one.element).sort();
+async function signed() {
+  const found = await file();
+  await made(member.post(`/api/v1/tasks/${taskOf(await read(found.id, member), 'sign').id}/claim`));
+  return found.id;
+}
+const row = async (id) => (await made(admin.get('/api/v1/operations/cases'))).items.find((one) => one.id === id);
+const replay = (...args) => execFileSync(PROGRAM, ['replay', '--dir', park.dir, ...args], { encoding: 'utf8' });
+
+test('a case is moved by hand, after a look at what that ends and begins', async (t) => {
+  await park.setClock('2026-11-27T09:00:00+08:00');
+  const id = await signed();
+  assert.deepEqual((await row(id)).steps.map((step) => [step.element, step.name_en]), [['handle', 'Handle']]);
+  const change = { reason: '派错了，退回重签', cancel: ['handle'], start: ['sign'] };
+  const before = await read(id, member);
+  const look = await life(id, 'modify', { ...change, preview: true }, 200);
+  assert.deepEqual([words(look.ends), words(look.begins), look.faults], [['handle'], ['sign'], []]);
+  assert.deepEqual((await read(id, member)).timeline, before.timeline);
+  assert.equal((await read(id, member)).version, before.version);
+  await table(t, assert, [
+    ['a leader may not', [leader, 'POST', `/api/v1/cases/${id}/modify`, { body: change }], 403],
+    ['nor to an element that is not there', [admin, 'POST', `/api/v1/cases/${id}/modify`, { body: { ...change, start: ['no'] } }], 422],
+    ['nor so that nothing is left', [admin, 'POST', `/api/v1/cases/${id}/modify`, { body: { reason: 'x', cancel: ['handle'] } }], 409],
+    ['nor where nothing is', [admin, 'POST', `/api/v1/cases/${id}/modify`, { body: { ...change, cancel: ['callback'] } }], 404],
+    ['nor for nothing', [admin, 'POST', `/api/v1/cases/${id}/modify`, { body: { reason: 'x' } }], 422],
+  ]);
+  await life(id, 'modify', change, 200);
+  const moved = await read(id, member);
+  assert.deepEqual(moved.tasks.map((one) => one.element), ['sign']);
+  assert.deepEqual([moved.status, moved.timeline.at(-1).kind, moved.timeline.at(-1).data.text],
+    ['dispatched', 'case.modified', '派错了，退回重签']);
+  assert.ok(!(await read(id, contact)).timeline.some((one) => one.kind === 'case.modified')); // Only staff read that.
+  await made(member.post(`/api/v1/tasks/${taskOf(moved, 'sign').id}/claim`));
+  await life(id, 'suspend'); // Also while it stands still; what begins waits until it runs on.
+  await life(id, 'modify', { reason: '直接回访', cancel: ['handle'], start: ['callback'] }, 200);
+  const still = await read(id, leader);
+  assert.deepEqual([still.tasks.map((one) => one.element), still.suspended], [['callback'], true]);
+  assert.ok(still.clocks.filter((clock) => !clock.stopped_at).every((clock) => clock.state === 'paused'));
+  await life(id, 'resume');
+  assert.match(replay(id), /^1 cases as stored, 0 differ/);
+});
+
+test('cases go to another version of their service, one or all of them', async (t) => {
+  await park.setClock('2026-11-30T09:00:00+08:00');
+  const ids = [await signed(), await signed(), await signed()];
+  await life(ids[2], 'suspend');
+  await park.restart(['--services', later]);
+  for (const one of [contact, member, leader, admin]) one.port = park.port;
+  await park.setClock('2026-11-30T09:10:00+08:00');
+  const versions = (await made(admin.get('/api/v1/operations/versions?service=request'))).items;
+  assert.deepEqual(versions.map((one) => [one.current, one.model_id !== null]), [[true, false], [false, true]]);
+  assert.ok(versions[0].elements.some((one) => one.element === 'work_on' && one.starts && one.name_en === 'Handle'));
+  const look = await life(ids[0], 'migrate', { reason: '新版流程', preview: true }, 200);
+  assert.deepEqual(look.faults.map((one) => [one.element, one.rule]), [['handle', 'migration.unmapped']]);
+  const refused = await life(ids[0], 'migrate', { reason: '新版流程' }, 409);
+  assert.deepEqual([refused.reason, /handle \(migration.unmapped\)/.test(refused.detail)], ['case.migration', true]);
+  const moves = [{ from: 'handle', to: 'work_on' }];
+  const bad = await life(ids[0], 'migrate', { reason: 'x', moves: [{ from: 'handle', to: 'outcome' }], preview: true }, 200);
+  assert.equal(bad.faults[0].rule, 'migration.kind');
+  const good = await life(ids[0], 'migrate', { reason: '新版流程', moves, preview: true }, 200);
+  assert.ok(good.stays.some((one) => one.from === 'handle' && one.to === 'work_on'));
+  assert.deepEqual([good.faults, words(good.ends), words(good.begins)], [[], [], []]);
+  const before = await read(ids[0], member);
+  assert.equal(before.tasks[0].element, 'handle');
+
+  await life(ids[0], 'migrate', { reason: '新版流程', moves }, 200);
+  const moved = await read(ids[0], member);
+  assert.deepEqual(moved.tasks.map((one) => [one.id, one.element, one.name_en, one.assignee.id]),
+    [[before.tasks[0].id, 'work_on', 'Handle', before.tasks[0].assignee.id]]);
+  assert.ok(moved.process.done.includes('sign') && moved.process.active.includes('work_on'));
+  assert.deepEqual(moved.clocks, before.clocks);
+  await life(ids[0], 'migrate', { reason: '再来', moves }, 409);
+  const from = (await made(admin.get('/api/v1/operations/versions?service=request'))).items.find((one) => !one.current);
+  await table(t, assert, [
+    ['a leader may not', [leader, 'POST', '/api/v1/operations/migrations', { body: { reason: 'x', from_model_id: from.model_id } }], 403],
+    ['a version that is not there', [admin, 'POST', `/api/v1/cases/${ids[1]}/migrate`, { body: { reason: 'x', model_id: '77' } }], 422],
+  ]);
+
+  const all = { from_model_id: from.model_id, reason: '新版流程' };
+  const tried = await made(admin.post('/api/v1/operations/migrations', { ...all, preview: true }));
+  const blocked = tried.refused.find((one) => one.case_id === ids[1]);
+  assert.deepEqual(blocked.faults.map((one) => one.element), ['handle']);
+  const done = await made(admin.post('/api/v1/operations/migrations', { ...all, moves }));
+  assert.deepEqual([done.refused, done.next, done.moved], [[], null, from.open]);
+  assert.deepEqual((await read(ids[2], member)).suspended, true);
+  assert.equal((await made(admin.get('/api/v1/operations/versions?service=request'))).items.find((one) => one.current).open, from.open + 1);
+  await life(ids[2], 'resume');
+  for (const id of ids) {
+    const task = taskOf(await read(id, member), 'work_on');
+    await made(member.post(`/api/v1/tasks/${task.id}/complete`, { outcome: 'resolved', text: '已恢复供汽' }));
+    assert.equal((await read(id)).status, 'resolved');
+  }
+  assert.match(replay('--services', later), /^\d+ cases as stored, 0 differ/);
+});
+
+test('all open cases of a version move in batches', async () => {
+  const current = async () => (await made(admin.get('/api/v1/operations/versions?service=request'))).items.find((one) => one.current);
+  for (let n = 0; n < 25; n++) await file();
+  const from = await current();
+  await park.restart();
+  for (const one of [contact, member, leader, admin]) one.port = park.port;
+  const all = { from_model_id: from.model_id, reason: '退回旧版', moves: [{ from: 'work_on', to: 'handle' }] };
+  let moved = 0, cursor, calls = 0;
+  do {
+    const batch = await made(admin.post('/api/v1/operations/migrations', { ...all, cursor }));
+    assert.deepEqual(batch.refused, []);
+    moved += batch.moved;
+    cursor = batch.next ?? undefined;
+    calls++;
+  } while (cursor);
+  assert.deepEqual([moved, calls], [from.open, Math.ceil(from.open / 20)]);
+  assert.match(replay(), /^\d+ cases as stored, 0 differ/);
 });
