@@ -4,8 +4,13 @@
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { SQLITE_HEADER = 100 };
+enum {
+    SQLITE_HEADER = 100,
+    /* SQLite's own files write fewer than 128 KiB at once, and report a full disk for more. */
+    TAIL_MAX = 31 * (DISK_WAL_FRAME + DISK_PAGE),
+};
 
 enum file_kind { FILE_OTHER, FILE_PAGES, FILE_WAL };
 
@@ -16,6 +21,13 @@ struct file {
     bool broken;      /* An fsync failed. */
     bool order_known; /* Of the log's checksums. */
     bool big_endian;
+
+    /* The frames of a transaction, each of which SQLite hands over in two pieces: they go to the
+     * system together, at the latest with the one that commits, before anybody is told of them. */
+    unsigned char *tail; /* TAIL_MAX bytes, once there is something to hold. */
+    int64_t tail_at;
+    int tail_len;
+    bool commits; /* The frame whose page comes next ends a transaction. */
 };
 
 static sqlite3_vfs *system_vfs;
@@ -164,20 +176,6 @@ static int check_frame(struct file *file, const unsigned char *page, int64_t off
     return SQLITE_OK;
 }
 
-static int file_read(sqlite3_file *base, void *out, int amount, sqlite3_int64 offset)
-{
-    struct file *file = (struct file *)base;
-    sqlite3_file *real = inner(base);
-    if (ask(file, DISK_READ, NULL, offset, amount) != DISK_GO_ON)
-        return SQLITE_IOERR_READ;
-    if (file->kind == FILE_PAGES)
-        return read_pages(file, out, amount, offset);
-    int rc = real->pMethods->xRead(real, out, amount, offset);
-    if (rc == SQLITE_OK && amount == DISK_PAGE)
-        rc = check_frame(file, out, offset);
-    return rc;
-}
-
 static int write_asked(struct file *file, const void *bytes, int amount, int64_t offset)
 {
     sqlite3_file *real = inner(&file->base);
@@ -195,13 +193,56 @@ static int write_asked(struct file *file, const void *bytes, int amount, int64_t
     return SQLITE_IOERR_WRITE;
 }
 
+/* What cannot be written is dropped: the transaction that it belongs to fails. */
+static int flush(struct file *file)
+{
+    int amount = file->tail_len;
+    file->tail_len = 0;
+    return amount > 0 ? write_asked(file, file->tail, amount, file->tail_at) : SQLITE_OK;
+}
+
+static int append(struct file *file, const void *bytes, int amount, int64_t offset)
+{
+    bool follows = offset == file->tail_at + file->tail_len;
+    int rc = SQLITE_OK;
+    if (!follows || amount > TAIL_MAX - file->tail_len)
+        rc = flush(file);
+    if (rc == SQLITE_OK && !file->tail)
+        file->tail = malloc(TAIL_MAX);
+    if (rc != SQLITE_OK || !file->tail || amount > TAIL_MAX)
+        return rc != SQLITE_OK ? rc : write_asked(file, bytes, amount, offset);
+    if (file->tail_len == 0)
+        file->tail_at = offset;
+    memcpy(file->tail + file->tail_len, bytes, (size_t)amount);
+    file->tail_len += amount;
+    if (amount == DISK_WAL_FRAME)
+        file->commits = wal_number((const unsigned char *)bytes + 4) != 0;
+    return file->commits && amount != DISK_WAL_FRAME ? flush(file) : SQLITE_OK;
+}
+
+static int file_read(sqlite3_file *base, void *out, int amount, sqlite3_int64 offset)
+{
+    struct file *file = (struct file *)base;
+    sqlite3_file *real = inner(base);
+    if (ask(file, DISK_READ, NULL, offset, amount) != DISK_GO_ON)
+        return SQLITE_IOERR_READ;
+    if (file->kind == FILE_PAGES)
+        return read_pages(file, out, amount, offset);
+    int rc = flush(file);
+    if (rc == SQLITE_OK)
+        rc = real->pMethods->xRead(real, out, amount, offset);
+    if (rc == SQLITE_OK && amount == DISK_PAGE)
+        rc = check_frame(file, out, offset);
+    return rc;
+}
+
 static int file_write(sqlite3_file *base, const void *bytes, int amount, sqlite3_int64 offset)
 {
     struct file *file = (struct file *)base;
     if (file->broken)
         return SQLITE_IOERR_WRITE;
     if (file->kind != FILE_PAGES)
-        return write_asked(file, bytes, amount, offset);
+        return append(file, bytes, amount, offset);
     if (amount != DISK_PAGE || offset % DISK_PAGE != 0)
         return SQLITE_IOERR_WRITE;
     unsigned char page[DISK_PAGE];
@@ -213,6 +254,9 @@ static int file_write(sqlite3_file *base, const void *bytes, int amount, sqlite3
 static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
     struct file *file = (struct file *)base;
+    int rc = flush(file);
+    if (rc != SQLITE_OK)
+        return rc;
     if (file->broken || ask(file, DISK_TRUNCATE, NULL, 0, size) != DISK_GO_ON)
         return SQLITE_IOERR_TRUNCATE;
     return inner(base)->pMethods->xTruncate(inner(base), size);
@@ -221,6 +265,9 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 static int file_sync(sqlite3_file *base, int flags)
 {
     struct file *file = (struct file *)base;
+    int rc = flush(file);
+    if (rc != SQLITE_OK)
+        return rc;
     if (file->broken || ask(file, DISK_SYNC, NULL, 0, 0) != DISK_GO_ON ||
         inner(base)->pMethods->xSync(inner(base), flags) != SQLITE_OK) {
         file->broken = true;
@@ -231,12 +278,17 @@ static int file_sync(sqlite3_file *base, int flags)
 
 static int file_close(sqlite3_file *base)
 {
-    return inner(base)->pMethods->xClose(inner(base));
+    struct file *file = (struct file *)base;
+    int rc = flush(file), closed = inner(base)->pMethods->xClose(inner(base));
+    free(file->tail);
+    file->tail = NULL;
+    return rc != SQLITE_OK ? rc : closed;
 }
 
 static int file_size(sqlite3_file *base, sqlite3_int64 *out)
 {
-    return inner(base)->pMethods->xFileSize(inner(base), out);
+    int rc = flush((struct file *)base);
+    return rc != SQLITE_OK ? rc : inner(base)->pMethods->xFileSize(inner(base), out);
 }
 
 static int file_lock(sqlite3_file *base, int level)

@@ -5,6 +5,9 @@
  * page goes to the file and checked whenever one comes back. Frames of the write-ahead log carry
  * SQLite's own chained checksums, which SQLite checks only when it recovers: here every read does.
  *
+ * A transaction's frames go to the system together, where SQLite would write each of them twice:
+ * its header and its page.
+ *
  * After a failed fsync a file takes no more writes until it is opened again: the system may have
  * dropped what it could not write, and a second fsync would call that durable.
  *

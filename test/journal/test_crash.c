@@ -195,7 +195,7 @@ static uint64_t live(uint64_t seed, unsigned reads, unsigned writes, unsigned sy
         start(&world);
         simdisk_fail(world.disk, reads, writes, syncs);
         if (crash)
-            simdisk_crash_after(world.disk, 1 + simdisk_random(world.disk) % 400);
+            simdisk_crash_after(world.disk, 1 + simdisk_random(world.disk) % 40);
         work(&world, world.next_key, COMMANDS);
         crashes += simdisk_crashed(world.disk);
         if (!crash) /* Closing without power is one more crash; here the disk is only bad. */
