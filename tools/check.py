@@ -49,7 +49,7 @@ def suites():
     yield 'clang', 'step', (setup('build-clang', '-Doptimization=0', '-Dweb=false', env='CC=clang') +
                             ' && ninja -C build-clang')
     yield 'unit', 'meson', f'meson test -C {SANITIZED} --no-rebuild --no-suite lint --num-processes 2'
-    yield 'services', 'step', f'{SANITIZED}/kuailian service check services/*'
+    yield 'services', 'step', f'{SANITIZED}/kuailian service check services/* test/park/services/*'
     yield 'web', 'node-vitest', 'cd web && npm run --silent test -- --reporter=json --outputFile=../build-asan/vitest.json'
     yield 'api', 'node', 'node --test --test-reporter=tap --test-concurrency=2 ' + ' '.join(glob_tests('test/api'))
     yield 'browser', 'node', ('node --test --test-reporter=tap --test-concurrency=1 ' +

@@ -235,6 +235,19 @@ struct bpmn_report {
 MUST_USE enum err bpmn_parse(struct arena *arena, struct str text, const struct feel_names *known,
                              struct bpmn_report *report, const struct bpmn_model **out);
 
+struct bpmn_file {
+    struct str name;
+    const struct bpmn_model *model;
+};
+
+/* One model of several files, for those that run all of their calls inside: each call activity
+ * reaches the process that it names in whichever of them; ids are unique over all. The first file's
+ * processes come first. It shares what it can with the models, which must live as long. Faults as
+ * of bpmn_parse: a call that leads out of the files, a process of a further file that none calls.
+ */
+MUST_USE enum err bpmn_join(struct arena *arena, const struct bpmn_file *files, size_t count,
+                            struct bpmn_report *report, const struct bpmn_model **out);
+
 /* NULL if there is none of this id. */
 const struct bpmn_node *bpmn_find(const struct bpmn_model *model, struct str id);
 const struct bpmn_flow *bpmn_find_flow(const struct bpmn_model *model, struct str id);

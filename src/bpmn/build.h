@@ -41,6 +41,8 @@ struct build_id *build_id(struct build *b, struct str ref);
 struct bpmn_value build_value(struct build *b, const struct xml_node *at, struct str text,
                               bool feel);
 
+/* Of the ids of its nodes and flows. */
+void build_index(struct arena *arena, struct bpmn_model *model);
 void build_extensions(struct build *b, uint32_t node); /* extend.c */
 void build_events(struct build *b, uint32_t node);     /* event.c */
 bool build_event(struct build *b, const struct xml_node *at, struct bpmn_event *out);

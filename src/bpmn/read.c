@@ -324,14 +324,14 @@ static void read_details(struct build *b, uint32_t node)
 
 /* ---- The model ---- */
 
-static void index_ids(struct build *b, struct bpmn_model *model)
+void build_index(struct arena *arena, struct bpmn_model *model)
 {
-    size_t room = 8, total = b->node_count + b->flow_count;
+    size_t room = 8, count = model->node_count, total = count + model->flow_count;
     while (room < total * 2)
         room *= 2;
-    uint32_t *index = ARENA_ARRAY(b->arena, room, uint32_t);
+    uint32_t *index = ARENA_ARRAY(arena, room, uint32_t);
     for (size_t i = 0; i < total; i++) {
-        struct str id = i < b->node_count ? b->nodes[i].id : b->flows[i - b->node_count].id;
+        struct str id = i < count ? model->nodes[i].id : model->flows[i - count].id;
         size_t at = bpmn_hash_id(id) & (room - 1);
         while (index[at])
             at = (at + 1) & (room - 1);
@@ -357,7 +357,7 @@ static enum err make_model(struct build *b, struct str text, const struct bpmn_m
     enum err e = feel_parse(b->arena, STR("at + span"), &names, &model->add);
     if (e != OK)
         return e;
-    index_ids(b, model);
+    build_index(b->arena, model);
     *out = model;
     return OK;
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "park/case_run.h"
 #include "park/file.h"
+#include "park/history.h"
 #include "park/item.h"
 #include "park/scenario_sql.h"
 #include "park/service_cover.h"
@@ -620,6 +621,17 @@ static enum err submit(struct play *play, const struct json_value *scenario)
     return case_submit(&env, &play->cast[0], &in, &play->case_id);
 }
 
+/* What the journal tells of the case must be what is stored. */
+static void replay(struct play *play)
+{
+    struct history history;
+    if (history_read(play->db, &play->arena, play->services, PARK, play->case_id, &history) != OK)
+        fault_last(play, "replay");
+    else if (history.verdict != HISTORY_SAME)
+        service_fault(play->report, "%.*s: the journal tells another story: %.*s",
+                      STR_ARG(play->name), STR_ARG(history.differences));
+}
+
 static void perform(struct play *play, const struct json_value *scenario,
                     struct service_cover *cover)
 {
@@ -644,6 +656,7 @@ static void perform(struct play *play, const struct json_value *scenario,
     struct case_env env = env_of(play);
     if (case_begin(&run, &env, NULL, play->case_id) == OK)
         service_cover_nodes(cover, run.done);
+    replay(play);
 }
 
 void scenario_run(struct services *services, const struct service *service, struct str name,

@@ -135,22 +135,52 @@ static void check_roles(struct service *service, struct service_report *report)
     }
 }
 
+static bool read_process(struct service *service, const struct service_file *file,
+                         struct bpmn_file *out, struct service_report *report)
+{
+    struct bpmn_report faults = {0};
+    enum err r = bpmn_parse(service->arena, file->bytes, case_feel_names(), &faults, &out->model);
+    out->name = file->name;
+    if (r != OK && faults.fault_count == 0)
+        service_fault(report, "%.*s: %s", STR_ARG(file->name), err_last()->detail);
+    for (size_t i = 0; i < faults.fault_count; i++)
+        service_fault(report, "%.*s:%u: %.*s: %.*s", STR_ARG(file->name), faults.faults[i].line,
+                      STR_ARG(faults.faults[i].element), STR_ARG(faults.faults[i].detail));
+    return r == OK;
+}
+
+static void join_processes(struct service *service, const struct bpmn_file *files, size_t count,
+                           struct service_report *report)
+{
+    struct bpmn_report faults;
+    enum err r = bpmn_join(service->arena, files, count, &faults, &service->model);
+    if (r != OK && faults.fault_count == 0)
+        service_fault(report, "%s", err_last()->detail);
+    for (size_t i = 0; i < faults.fault_count; i++)
+        service_fault(report, "%.*s: %.*s. %s", STR_ARG(faults.faults[i].element),
+                      STR_ARG(faults.faults[i].detail), faults.faults[i].remedy);
+}
+
+/* The process that a case begins with comes first; those that it calls follow. */
 static void compile_process(struct service *service, struct service_report *report)
 {
-    service->process_text = folder_file(&service->folder, service->process);
+    const struct service_folder *folder = &service->folder;
+    struct bpmn_file *files = ARENA_ARRAY(service->arena, folder->count + 1, struct bpmn_file);
+    size_t count = 1;
+    bool good = true;
+    service->process_text = folder_file(folder, service->process);
     if (!service->process_text.ptr) {
         service_fault(report, "%.*s is missing", STR_ARG(service->process));
         return;
     }
-    struct bpmn_report faults = {0};
-    enum err r = bpmn_parse(service->arena, service->process_text, case_feel_names(), &faults,
-                            &service->model);
-    if (r != OK && faults.fault_count == 0)
-        service_fault(report, "%.*s: %s", STR_ARG(service->process), err_last()->detail);
-    for (size_t i = 0; i < faults.fault_count; i++)
-        service_fault(report, "%.*s:%u: %.*s: %.*s", STR_ARG(service->process),
-                      faults.faults[i].line, STR_ARG(faults.faults[i].element),
-                      STR_ARG(faults.faults[i].detail));
+    for (size_t i = 0; i < folder->count; i++) {
+        bool first = str_equal(folder->files[i].name, service->process);
+        if (first || str_ends(folder->files[i].name, STR(".bpmn")))
+            good = read_process(service, &folder->files[i], &files[first ? 0 : count++], report) &&
+                   good;
+    }
+    if (good)
+        join_processes(service, files, count, report);
 }
 
 /* Length before bytes, so that no two folders run together into the same text. */

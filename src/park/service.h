@@ -2,6 +2,8 @@
  *
  *     services/<key>/service.json          who may apply, clocks, levels, limits
  *                    process.bpmn          the process, with Camunda 8's extension elements
+ *                    <name>.bpmn           processes that its call activities call; their tasks
+ *                                          are tasks of the same case
  *                    <name>.form           bpmn.io form-js schema; tasks may have one each
  *                    <name>.dmn            decisions that the process asks for by their names
  *                    messages.zh-CN.json   every text people see, by key …

@@ -91,12 +91,57 @@ static void test_not_bpmn(void **state)
     assert_null(model);
 }
 
+#define JOINED(process, inside)                                                                    \
+    "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" id=\"d\" "                 \
+    "targetNamespace=\"t\" "                                                                       \
+    "xmlns:zeebe=\"http://camunda.org/schema/zeebe/1.0\"><process id=\"" process "\" "             \
+    "isExecutable=\"true\">" inside "</process></definitions>"
+
+static enum err join(struct arena *arena, const char *first, const char *second,
+                     struct bpmn_report *report, const struct bpmn_model **out)
+{
+    struct bpmn_file files[2] = {{.name = STR("one.bpmn")}, {.name = STR("two.bpmn")}};
+    assert_ok(bpmn_parse(arena, str_of(first), NULL, report, &files[0].model));
+    assert_ok(bpmn_parse(arena, str_of(second), NULL, report, &files[1].model));
+    return bpmn_join(arena, files, 2, report, out);
+}
+
+static void test_join(void **state)
+{
+    (void)state;
+    CLEANUP(arena_release) struct arena arena = {0};
+    static const char CALLS[] =
+        JOINED("a", "<startEvent id=\"s\"/><callActivity id=\"c\"><extensionElements>"
+                    "<zeebe:calledElement processId=\"b\"/></extensionElements></callActivity>"
+                    "<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"c\"/>");
+    struct bpmn_report report;
+    const struct bpmn_model *model;
+    assert_ok(join(
+        &arena, CALLS,
+        JOINED("b", "<startEvent id=\"t\"/><userTask id=\"u\"/><boundaryEvent id=\"x\" "
+                    "attachedToRef=\"u\"><timerEventDefinition><timeDuration>PT1H</timeDuration>"
+                    "</timerEventDefinition></boundaryEvent>"
+                    "<sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"u\"/>"),
+        &report, &model));
+    const struct bpmn_node *b = bpmn_find(model, STR("b")), *u = bpmn_find(model, STR("u"));
+    assert_int_equal(bpmn_find(model, STR("c"))->task->process, b->index);
+    assert_int_equal(model->process_count, 2);
+    assert_int_equal(u->parent, b->index);
+    assert_ptr_equal(&model->nodes[b->start], bpmn_find(model, STR("t")));
+    assert_int_equal(model->flows[u->in[0]].target, u->index);
+    assert_int_equal(model->nodes[u->boundaries[0]].attached_to, u->index);
+    assert_err(join(&arena, CALLS, JOINED("b", "<userTask id=\"s\"/>"), &report, &model),
+               ERR_INVALID);
+    assert_str(report.faults[0].detail, "the id stands in one.bpmn and in two.bpmn");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_model),
         cmocka_unit_test(test_all_faults_at_once),
         cmocka_unit_test(test_not_bpmn),
+        cmocka_unit_test(test_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
