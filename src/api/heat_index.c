@@ -42,7 +42,8 @@ static const struct field CHANGE_REPLY[] = {
     FIELD(struct change_out, verdict, FIELD_TEXT,
           .doc = "warmer, cooler, no-change-shown or no-observation"),
     FIELD(struct change_out, lack, FIELD_TEXT,
-          .doc = "Why there is no observation: views, baseline or reference"),
+          .doc = "Why there is no ± : views or baseline (too few clear ones: no-observation), "
+                 "reference (too little outside is like the zone: no-change-shown)"),
     FIELD(struct change_out, kelvin, FIELD_RAW, .doc = "The change, or null"),
     FIELD(struct change_out, interval, FIELD_RAW, .doc = "± of it, or null"),
     FIELD(struct change_out, views, FIELD_INT, .doc = "Clear ones in the period"),
@@ -113,7 +114,7 @@ static enum err read_zones(struct api_call *call, struct index_out *out)
     for (size_t i = 0; i < rows.count; i++) {
         const struct heat_change_list_row *row = &rows.rows[i];
         struct heat_zone_key key = {(enum heat_zone_kind)row->kind, row->zone_id};
-        bool known = !str_is(row->verdict, heat_verdict_key(HEAT_NO_OBSERVATION));
+        bool known = row->lack.len == 0;
         if (key.kind != HEAT_ZONE_PARK && !row->name.ptr)
             continue; /* The zone is gone. */
         zones[count++] = (struct change_out){.zone = heat_zone_text(call->arena, key),

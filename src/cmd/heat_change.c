@@ -389,10 +389,9 @@ static void index_csv(struct buf *csv, struct arena *arena, const struct answer 
     heat_csv_real(csv, c->interval);
     buf_format(csv, ",%zu,%zu,%zu,%zu,%s", c->views, a->frame->period_views, c->baseline_views,
                a->frame->baseline_views, a->frame->same_season ? "yes" : "no");
-    bool known = c->verdict != HEAT_NO_OBSERVATION;
-    heat_csv_real(csv, known ? c->scatter : NAN);
-    heat_csv_real(csv, known && c->placebos ? c->drift : NAN);
-    heat_csv_real(csv, known ? c->product : NAN);
+    heat_csv_real(csv, c->scatter);
+    heat_csv_real(csv, c->placebos ? c->drift : NAN);
+    heat_csv_real(csv, c->product);
     buf_format(csv, ",%zu,%" PRId64 ",%s\n", c->placebos, a->frame->reference_pixels,
                c->below_resolution ? "yes" : "no");
 }

@@ -127,6 +127,7 @@ static void judge(const struct change_work *work, const struct change_zone *zone
         scatter = out->drift;
         freedom = (double)out->placebos;
     }
+    out->lack = HEAT_LACK_NOTHING;
     out->kelvin = compared->change;
     out->interval = heat_student(work->ask->confidence, freedom) * hypot(scatter, out->product);
     out->verdict = out->kelvin > out->interval    ? HEAT_WARMER
@@ -134,38 +135,49 @@ static void judge(const struct change_work *work, const struct change_zone *zone
                                                   : HEAT_NO_CHANGE_SHOWN;
 }
 
-static void add_points(const struct change_work *work, const struct change_place *place,
-                       double base, struct heat_change *out)
+static void add_points(const struct change_work *work, const struct change_zone *zone, double base,
+                       struct heat_change *out)
 {
     struct heat_point *points = ARENA_ARRAY(work->arena, work->view_count, struct heat_point);
     for (size_t v = 0; v < work->view_count; v++)
-        points[v] = (struct heat_point){.view = work->views[v].number,
-                                        .in_period = work->views[v].in_period,
-                                        .clear = place->clear[v],
-                                        .anomaly = place->d[v] - base};
+        points[v] =
+            (struct heat_point){.view = work->views[v].number,
+                                .in_period = work->views[v].in_period,
+                                .clear = zone->weight > 0 ? zone->shown[v] / zone->weight : 0,
+                                .anomaly = zone->places->d[v] - base};
     out->points = points;
     out->point_count = work->view_count;
+}
+
+/* What cannot be compared was seen all the same, or was not. */
+static void answer_alone(const struct change_work *work, const struct change_zone *zone,
+                         struct heat_change *out)
+{
+    size_t n[2] = {0}, least = (size_t)work->ask->least_views;
+    for (size_t v = 0; v < work->view_count; v++)
+        n[work->views[v].in_period] +=
+            zone->shown[v] > 0 && zone->shown[v] >= work->ask->least_clear * zone->seen;
+    if (n[0] >= least && n[1] >= least) {
+        out->verdict = HEAT_NO_CHANGE_SHOWN;
+        out->lack = HEAT_LACK_REFERENCE;
+        out->views = n[1];
+        out->baseline_views = n[0];
+    } else {
+        out->lack = n[0] < least ? HEAT_LACK_BASELINE : HEAT_LACK_VIEWS;
+    }
 }
 
 static void answer(const struct change_work *work, size_t z, struct heat_change *out)
 {
     const struct change_zone *zone = &work->zones[z];
-    const struct change_place *place = zone->places;
-    struct compared compared = compare(work, place);
+    struct compared compared = compare(work, zone->places);
     out->views = compared.views;
     out->baseline_views = compared.baseline;
-    add_points(work, place, compared.base, out);
-    size_t least = (size_t)work->ask->least_views;
-    if (work->frame->baseline_views < least)
-        out->lack = HEAT_LACK_BASELINE;
-    else if (work->frame->reference_pixels < REFERENCE_LEAST)
-        out->lack = HEAT_LACK_REFERENCE;
-    else if (compared.baseline < least)
-        out->lack = HEAT_LACK_BASELINE;
-    else if (compared.views < least)
-        out->lack = HEAT_LACK_VIEWS;
-    else
+    add_points(work, zone, compared.base, out);
+    if (work->frame->reference_pixels >= REFERENCE_LEAST && is_enough(work, &compared))
         judge(work, zone, &compared, out);
+    else
+        answer_alone(work, zone, out);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -219,6 +231,7 @@ static enum err run(struct change_work *work, const struct heat_view *views, siz
     work->uncertainty = ARENA_ARRAY(work->arena, work->pixels, float);
     work->reason = ARENA_ARRAY(work->arena, work->pixels, uint8_t);
     work->clear = ARENA_ARRAY(work->arena, work->pixels, bool);
+    work->ever = ARENA_ARRAY(work->arena, work->pixels, bool);
     work->frame->window = work->window;
     change_ring(work);
     r = change_alpha(work);
@@ -254,12 +267,12 @@ enum err heat_change(struct arena *arena, const struct heat_view *views, size_t 
         changes[z] = (struct heat_change){.verdict = HEAT_NO_OBSERVATION,
                                           .lack = HEAT_LACK_VIEWS,
                                           .kelvin = NAN,
-                                          .interval = NAN};
+                                          .interval = NAN,
+                                          .scatter = NAN,
+                                          .drift = NAN,
+                                          .product = NAN};
     enum err r = run(&work, views, count, zones, changes);
-    for (size_t z = 0; r == OK && z < zones->count; z++) {
+    for (size_t z = 0; r == OK && z < zones->count; z++)
         keep_points(arena, &changes[z]);
-        if (changes[z].verdict != HEAT_NO_OBSERVATION)
-            changes[z].lack = HEAT_LACK_NOTHING;
-    }
     return r;
 }

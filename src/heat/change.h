@@ -19,7 +19,10 @@
  * by weather and season alone); and the product's own uncertainty, taken as common to all of a
  * view's pixels. The larger of the first two and the third are added in quadrature.
  *
- * A result says warmer, cooler, "no change shown", or "no observation", and never more.
+ * A result says warmer, cooler, "no change shown", or "no observation", and never more. A zone that
+ * was seen but has nothing outside to be set against (it covers all the land, or nothing outside is
+ * like it) shows no change: without reference there is nothing that could show one, and no
+ * interval.
  */
 #ifndef HEAT_CHANGE_H
 #define HEAT_CHANGE_H
@@ -56,7 +59,8 @@ struct heat_change_ask {
     int season_days;
     double near_m, far_m; /* The ring: this far from every zone, and no farther. */
     double match_k;       /* How near a reference pixel's α must be; doubled twice if too few. */
-    double least_clear;   /* The share of a zone that a view must show to count for it. */
+    double least_clear;   /* The share of a zone that a view must show to count for it; where there
+                             is no reference, of what any view shows of the zone. */
     int least_views;      /* In each period. */
     double confidence;    /* Of the interval: 0.95. */
     bool (*progress)(void *context, int64_t done, int64_t all); /* As heat_ask's. */
@@ -68,36 +72,37 @@ struct heat_change_ask {
 void heat_change_ask_init(struct heat_change_ask *ask);
 
 enum heat_verdict {
-    HEAT_NO_OBSERVATION,
-    HEAT_NO_CHANGE_SHOWN, /* The interval holds zero: it does not say that nothing changed. */
+    HEAT_NO_OBSERVATION,  /* Too few clear views. */
+    HEAT_NO_CHANGE_SHOWN, /* The interval holds zero, or there is no reference and so no interval:
+                             it does not say that nothing changed. */
     HEAT_WARMER,
     HEAT_COOLER,
 };
 const char *heat_verdict_key(enum heat_verdict verdict); /* "no-observation", "warmer" … */
 
-/* Why there is no observation. */
+/* Why there is no X ± Y. */
 enum heat_lack {
     HEAT_LACK_NOTHING,
-    HEAT_LACK_VIEWS,     /* Too few clear views in the period. */
-    HEAT_LACK_BASELINE,  /* Too few in the baseline. */
-    HEAT_LACK_REFERENCE, /* Too few pixels that match. */
+    HEAT_LACK_VIEWS,     /* Too few clear views in the period: no observation. */
+    HEAT_LACK_BASELINE,  /* Too few in the baseline: no observation. */
+    HEAT_LACK_REFERENCE, /* Too little outside is like the zone: no change shown. */
 };
 const char *heat_lack_key(enum heat_lack lack); /* "", "views", "baseline", "reference" */
 
-/* d of one view; NAN where the view shows too little of the zone. */
+/* d of one view; NAN where the view shows too little of the zone, or nothing to set it against. */
 struct heat_point {
     size_t view; /* Its number in the views that were given. */
     bool in_period;
-    double clear;   /* The zone's share that was clear and has an α. */
+    double clear;   /* The zone's share that was clear. */
     double anomaly; /* d, minus the baseline's mean of d. */
 };
 
 struct heat_change {
     enum heat_verdict verdict;
     enum heat_lack lack;
-    double kelvin, interval; /* X ± Y; NAN without observation. */
-    size_t views, baseline_views;
-    double scatter, drift, product;  /* The interval's parts, one standard error each. */
+    double kelvin, interval;         /* X ± Y; NAN where something lacks. */
+    size_t views, baseline_views;    /* Compared; with HEAT_LACK_REFERENCE: clear. */
+    double scatter, drift, product;  /* The interval's parts, one standard error each; as X ± Y. */
     size_t placebos;                 /* 0: none could be laid; `drift` is 0 then. */
     bool below_resolution;           /* The sensor does not resolve the zone. */
     const struct heat_point *points; /* In the order of the views that count. */

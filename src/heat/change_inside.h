@@ -26,6 +26,8 @@ struct change_zone {
     size_t span_count;
     double weight;               /* Of all spans. */
     double usable;               /* Of it, what has an α. */
+    double seen;                 /* Of it, what any view shows: no sea, for example. */
+    double *shown;               /* Of it, what each view shows, whatever there is to compare. */
     struct change_place *places; /* The first is the zone itself. */
     size_t place_count;
 };
@@ -46,8 +48,8 @@ struct change_work {
     /* The view that is looked at. */
     float *kelvin, *uncertainty;
     uint8_t *reason;
-    bool *clear;
-    int64_t done; /* For progress. */
+    bool *clear, *ever; /* Ever: clear in a view before or in this one. */
+    int64_t done;       /* For progress. */
 };
 
 static inline size_t change_at(const struct change_work *work, int32_t x, int32_t y)

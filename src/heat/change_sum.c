@@ -266,6 +266,7 @@ void change_places(struct change_work *work)
         zone->places = ARENA_ARRAY(work->arena, PLACEBOS_MAX + 1, struct change_place);
         zone->place_count = 1;
         zone->usable = sum_place(work, NULL, zone, zone->places).usable;
+        zone->shown = ARENA_ARRAY(work->arena, work->view_count, double);
         if (zone->usable > 0)
             lay_placebos(work, zone);
         for (size_t i = 0; i < zone->place_count; i++) {
@@ -289,6 +290,22 @@ static void sum_view(const struct change_work *work, const struct bins *bins,
     place->product[view] = seen ? sum.product / sum.weight : 0;
 }
 
+/* The weight of a zone's pixels that are true in `map`. */
+static double weight_in(const struct change_work *work, const struct change_zone *zone,
+                        const bool *map)
+{
+    double weight = 0;
+    for (size_t i = 0; i < zone->span_count; i++) {
+        const struct heat_span *span = &zone->spans[i];
+        const bool *at = &map[change_at(work, span->x, span->y)];
+        int32_t count = 0;
+        for (int32_t k = 0; k < span->count; k++)
+            count += at[k];
+        weight += span->share * count;
+    }
+    return weight;
+}
+
 enum err change_sums(struct change_work *work)
 {
     CLEANUP(arena_release) struct arena scratch = {0};
@@ -299,11 +316,18 @@ enum err change_sums(struct change_work *work)
         if (r != OK)
             return r;
         bins_fill(bins, work);
-        for (size_t z = 0; z < work->zone_count; z++)
-            for (size_t i = 0; i < work->zones[z].place_count; i++)
-                sum_view(work, bins, &work->zones[z], &work->zones[z].places[i], v);
+        for (size_t p = 0; p < work->pixels; p++)
+            work->ever[p] |= work->clear[p];
+        for (size_t z = 0; z < work->zone_count; z++) {
+            struct change_zone *zone = &work->zones[z];
+            zone->shown[v] = weight_in(work, zone, work->clear);
+            for (size_t i = 0; i < zone->place_count; i++)
+                sum_view(work, bins, zone, &zone->places[i], v);
+        }
         if (!told(work, ++work->done))
             return stopped();
     }
+    for (size_t z = 0; z < work->zone_count; z++)
+        work->zones[z].seen = weight_in(work, &work->zones[z], work->ever);
     return OK;
 }

@@ -241,6 +241,15 @@ test('fires are a layer of their own', async () => {
   assert.deepEqual((await leader.get('/api/v1/heat/fires')).json.items, []);
 });
 
+const done = async (id) => {
+  for (let i = 0; i < 200; i++) {
+    const { json } = await leader.get(`/api/v1/heat/index/${id}`);
+    if (json.state !== 'waiting') return json;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('no comparison');
+};
+
 test('a zone that warms is found against its surroundings, and the other one is not', async () => {
   // Each day has a level and a weather of its own; from June on the western grid is 3 K warmer.
   const day = (date, n, more) => upload([[`w_${date}.tif`, geotiff({ west: WEST, north: NORTH, step: STEP, width: 80, height: 60,
@@ -253,14 +262,6 @@ test('a zone that warms is found against its surroundings, and the other one is 
   const ask = { light: 'day', from: '2025-06-01', to: '2025-06-30', baseline_from: '2025-05-01', baseline_to: '2025-05-31' };
   assert.equal((await contact.post('/api/v1/heat/index', ask)).status, 403);
   assert.equal((await leader.post('/api/v1/heat/index', { ...ask, baseline_to: '2025-06-02' })).json.errors[0].reason, 'heat.period');
-  const done = async (id) => {
-    for (let i = 0; i < 200; i++) {
-      const { json } = await leader.get(`/api/v1/heat/index/${id}`);
-      if (json.state !== 'waiting') return json;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('no comparison');
-  };
   const dark = await done((await leader.post('/api/v1/heat/index', { ...ask, light: 'night' })).json.id);
   assert.ok(dark.zones.every((one) => one.verdict === 'no-observation'), JSON.stringify(dark));
   const made = await leader.post('/api/v1/heat/index', ask);
@@ -275,6 +276,22 @@ test('a zone that warms is found against its surroundings, and the other one is 
   assert.equal(zone(west).body.points.length, 8);
   assert.equal((await park.admin.delete(`/api/v1/heat/index/${found.id}`)).status, 204);
   assert.equal((await leader.get(`/api/v1/heat/index/${found.id}`)).status, 404);
+});
+
+test('a grid that covers all there is shows no change: there is nothing outside', async () => {
+  const ids = [];
+  for (const date of ['20240502', '20240510', '20240518', '20240603', '20240611', '20240619'])
+    ids.push((await upload([[`all_${date}.tif`, geotiff({ west: WEST + 0.02, north: NORTH - 0.02, step: STEP, width: 20, height: 20,
+      pixel: (x, y) => 280 + Number(date.slice(5)) / 100 + ((x * 7 + y * 13) % 11) / 20 })]], '?light=day')).json.id);
+  for (const id of ids) assert.equal((await settled(id)).state, 'ready');
+  const found = await done((await leader.post('/api/v1/heat/index',
+    { light: 'day', from: '2024-06-01', to: '2024-06-30', baseline_from: '2024-05-01', baseline_to: '2024-05-31' })).json.id);
+  const zone = (id) => found.zones.find((one) => one.zone === `grid:${id}`);
+  const { verdict, lack, kelvin, interval, views, baseline_views: before, body } = zone(west);
+  assert.deepEqual({ verdict, lack, kelvin, interval, views, before },
+    { verdict: 'no-change-shown', lack: 'reference', kelvin: null, interval: null, views: 3, before: 3 });
+  assert.deepEqual([body.scatter, body.drift, body.reference_pixels], [null, null, 0]);
+  assert.deepEqual([zone(east).verdict, zone(east).lack], ['no-observation', 'baseline']);
 });
 
 test('contacts see none of it, and only the administrator changes it', async () => {

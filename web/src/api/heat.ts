@@ -190,7 +190,7 @@ export interface ZoneChange {
   name: string | null
   verdict: Verdict
   lack: '' | 'views' | 'baseline' | 'reference'
-  kelvin: number | null
+  kelvin: number | null // Both null without observation, and without anything to compare with.
   interval: number | null
   views: number
   baseline_views: number
