@@ -2,11 +2,9 @@
 
 #include <dirent.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -14,6 +12,7 @@
 #include "park/heat_gallery.h"
 #include "park/heat_index.h"
 #include "park/heat_sql.h"
+#include "park/lookout.h"
 
 enum { LOOK_MS = 3000, LOOK_TEST_MS = 200, SEEN_MAX = 256 };
 
@@ -39,18 +38,12 @@ struct heat_work {
     _Atomic int64_t layer_id;
     _Atomic int percent;
     _Atomic bool asked; /* By a command that is not committed yet. */
-    pthread_t thread;
-    pthread_mutex_t lock; /* Guards all below. */
-    pthread_cond_t wake;
-    bool stopping, poked;
+    struct lookout *lookout;
 };
 
 static bool is_stopping(struct heat_work *work)
 {
-    pthread_mutex_lock(&work->lock);
-    bool stopping = work->stopping;
-    pthread_mutex_unlock(&work->lock);
-    return stopping;
+    return lookout_is_stopping(work->lookout);
 }
 
 static struct change change_now(int64_t park_id)
@@ -531,32 +524,12 @@ static void look(struct heat_work *work, int64_t park_id)
         compare_all(work, park_id, &zones);
 }
 
-static void wait_a_while(struct heat_work *work)
+static void look_for_work(void *context)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    int ms = clock_is_test() ? LOOK_TEST_MS : LOOK_MS;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&work->lock);
-    while (!work->stopping && !work->poked)
-        if (pthread_cond_timedwait(&work->wake, &work->lock, &until) != 0)
-            break;
-    work->poked = false;
-    pthread_mutex_unlock(&work->lock);
-}
-
-static void *work_main(void *argument)
-{
-    struct heat_work *work = argument;
-    while (!is_stopping(work)) {
-        int64_t park_id = find_park(work);
-        if (park_id)
-            look(work, park_id);
-        wait_a_while(work);
-    }
-    return NULL;
+    struct heat_work *work = context;
+    int64_t park_id = find_park(work);
+    if (park_id)
+        look(work, park_id);
 }
 
 enum err heat_work_start(const struct heat_work_config *config, struct heat_work **out)
@@ -564,8 +537,6 @@ enum err heat_work_start(const struct heat_work_config *config, struct heat_work
     struct heat_work *work = calloc(1, sizeof(*work));
     assert(work);
     arena_init(&work->arena);
-    pthread_mutex_init(&work->lock, NULL);
-    pthread_cond_init(&work->wake, NULL);
     work->writer = config->writer;
     work->dir = str_c(&work->arena, str_of(config->dir));
     work->watched = config->watched ? str_c(&work->arena, str_of(config->watched))
@@ -576,8 +547,10 @@ enum err heat_work_start(const struct heat_work_config *config, struct heat_work
         r = db_open(config->store, DB_READ, &work->db);
     if (r == OK)
         sweep(work, find_park(work), true); /* Before anybody can upload. */
-    if (r == OK && pthread_create(&work->thread, NULL, work_main, work) != 0)
-        r = err_set(ERR_IO, "cannot start the thread for heat scenes");
+    struct lookout_config looking = {
+        .every_ms = LOOK_MS, .every_test_ms = LOOK_TEST_MS, .look = look_for_work, .context = work};
+    if (r == OK)
+        r = lookout_start(&looking, &work->lookout);
     if (r != OK) {
         heat_gallery_free(work->gallery);
         db_close(work->db);
@@ -593,16 +566,10 @@ void heat_work_free(struct heat_work *work)
 {
     if (!work)
         return;
-    pthread_mutex_lock(&work->lock);
-    work->stopping = true;
-    pthread_cond_signal(&work->wake);
-    pthread_mutex_unlock(&work->lock);
-    pthread_join(work->thread, NULL);
+    lookout_free(work->lookout);
     heat_gallery_free(work->gallery);
     heat_cover_free(work->cover);
     db_close(work->db);
-    pthread_cond_destroy(&work->wake);
-    pthread_mutex_destroy(&work->lock);
     arena_release(&work->arena);
     free(work);
 }
@@ -614,12 +581,8 @@ void heat_work_poke(struct heat_work *work)
 
 void heat_work_committed(struct heat_work *work)
 {
-    if (!atomic_exchange(&work->asked, false))
-        return;
-    pthread_mutex_lock(&work->lock);
-    work->poked = true;
-    pthread_cond_signal(&work->wake);
-    pthread_mutex_unlock(&work->lock);
+    if (atomic_exchange(&work->asked, false))
+        lookout_poke(work->lookout);
 }
 
 const char *heat_work_dir(const struct heat_work *work)

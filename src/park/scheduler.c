@@ -1,11 +1,11 @@
 #include "park/scheduler.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "park/case_sql.h"
+#include "park/lookout.h"
 #include "park/process_sql.h"
 
 enum { LOOK_MS = 1000, LOOK_TEST_MS = 50, RETRY_MINUTES = 10 };
@@ -14,11 +14,8 @@ struct scheduler {
     struct db *db;
     struct writer *writer;
     struct case_world *world;
-    pthread_t thread;
-    pthread_mutex_t lock; /* Guards all below. */
-    pthread_cond_t wake;
-    bool stopping, poked;
-    struct scheduler_stats stats;
+    struct lookout *lookout;
+    _Atomic int64_t woken, failed;
 };
 
 struct sleepers;
@@ -138,60 +135,25 @@ static enum err wake_batch(struct scheduler *scheduler, const struct sleepers *o
     if (r != OK)
         return r;
     *more = wake.count == SCHEDULER_BATCH;
-    pthread_mutex_lock(&scheduler->lock);
-    scheduler->stats.woken += (int64_t)wake.count;
-    scheduler->stats.failed += wake.failed;
-    pthread_mutex_unlock(&scheduler->lock);
+    atomic_fetch_add(&scheduler->woken, (int64_t)wake.count);
+    atomic_fetch_add(&scheduler->failed, wake.failed);
     return OK;
 }
 
-static bool is_stopping(struct scheduler *scheduler)
+static void wake_all(void *context)
 {
-    pthread_mutex_lock(&scheduler->lock);
-    bool stopping = scheduler->stopping;
-    pthread_mutex_unlock(&scheduler->lock);
-    return stopping;
-}
-
-static void wake_all(struct scheduler *scheduler)
-{
+    struct scheduler *scheduler = context;
     struct case_parks_rows parks;
     struct arena arena;
     arena_init(&arena);
     if (sql_case_parks(scheduler->db, &arena, &(struct case_parks_in){.limit = 1000}, &parks) != OK)
         parks.count = 0;
     for (size_t i = 0; i < parks.count * COUNT_OF(SLEEPERS); i++)
-        for (bool more = true; more && !is_stopping(scheduler);)
+        for (bool more = true; more && !lookout_is_stopping(scheduler->lookout);)
             if (wake_batch(scheduler, &SLEEPERS[i % COUNT_OF(SLEEPERS)],
                            parks.rows[i / COUNT_OF(SLEEPERS)].id, &more) != OK)
                 break; /* Busy or stopping: the next look tries again. */
     arena_release(&arena);
-}
-
-static void wait_a_while(struct scheduler *scheduler)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    int ms = clock_is_test() ? LOOK_TEST_MS : LOOK_MS;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&scheduler->lock);
-    while (!scheduler->stopping && !scheduler->poked)
-        if (pthread_cond_timedwait(&scheduler->wake, &scheduler->lock, &until) != 0)
-            break;
-    scheduler->poked = false;
-    pthread_mutex_unlock(&scheduler->lock);
-}
-
-static void *scheduler_main(void *argument)
-{
-    struct scheduler *scheduler = argument;
-    while (!is_stopping(scheduler)) {
-        wake_all(scheduler);
-        wait_a_while(scheduler);
-    }
-    return NULL;
 }
 
 enum err scheduler_start(const char *store, struct writer *writer, struct case_world *world,
@@ -206,12 +168,13 @@ enum err scheduler_start(const char *store, struct writer *writer, struct case_w
     }
     scheduler->writer = writer;
     scheduler->world = world;
-    pthread_mutex_init(&scheduler->lock, NULL);
-    pthread_cond_init(&scheduler->wake, NULL);
-    if (pthread_create(&scheduler->thread, NULL, scheduler_main, scheduler) != 0) {
+    struct lookout_config config = {
+        .every_ms = LOOK_MS, .every_test_ms = LOOK_TEST_MS, .look = wake_all, .context = scheduler};
+    r = lookout_start(&config, &scheduler->lookout);
+    if (r != OK) {
         db_close(scheduler->db);
         free(scheduler);
-        return err_set(ERR_IO, "cannot start the scheduler's thread");
+        return r;
     }
     *out = scheduler;
     return OK;
@@ -221,28 +184,18 @@ void scheduler_free(struct scheduler *scheduler)
 {
     if (!scheduler)
         return;
-    pthread_mutex_lock(&scheduler->lock);
-    scheduler->stopping = true;
-    pthread_cond_signal(&scheduler->wake);
-    pthread_mutex_unlock(&scheduler->lock);
-    pthread_join(scheduler->thread, NULL);
+    lookout_free(scheduler->lookout);
     db_close(scheduler->db);
-    pthread_cond_destroy(&scheduler->wake);
-    pthread_mutex_destroy(&scheduler->lock);
     free(scheduler);
 }
 
 void scheduler_poke(struct scheduler *scheduler)
 {
-    pthread_mutex_lock(&scheduler->lock);
-    scheduler->poked = true;
-    pthread_cond_signal(&scheduler->wake);
-    pthread_mutex_unlock(&scheduler->lock);
+    lookout_poke(scheduler->lookout);
 }
 
 void scheduler_read_stats(struct scheduler *scheduler, struct scheduler_stats *out)
 {
-    pthread_mutex_lock(&scheduler->lock);
-    *out = scheduler->stats;
-    pthread_mutex_unlock(&scheduler->lock);
+    out->woken = atomic_load(&scheduler->woken);
+    out->failed = atomic_load(&scheduler->failed);
 }
