@@ -464,30 +464,91 @@ static struct sim_block make_incident(struct sim_maker *m, int depth, int64_t ti
 
 /* ---- Further ways to run ---- */
 
-static struct sim_block make_call(struct sim_maker *m, int depth, int64_t times)
+/* How a called process goes: to its end; first it tells its caller something; it ends in an error;
+ * it does nothing but call one that does, so that the error goes two processes outwards. */
+enum call_kind { CALL_ENDS, CALL_RAISES, CALL_FAILS, CALL_FAILS_DEEPER };
+
+static void put_call(struct sim_maker *m, const char *name, int depth, int64_t times,
+                     enum call_kind kind);
+
+static void put_called(struct sim_maker *m, const char *start, int depth, int64_t times,
+                       enum call_kind kind)
+{
+    char end[SIM_NAME_MAX];
+    sim_name(m, end);
+    if (kind == CALL_FAILS_DEEPER) {
+        put_call(m, end, depth, times, CALL_FAILS);
+        sim_flow(m, start, end, NULL);
+        return;
+    }
+    struct sim_block body = sim_block(m, depth + 1, times);
+    if (kind == CALL_RAISES) {
+        put(m, "intermediateThrowEvent", end, "<escalationEventDefinition escalationRef='esc'/>");
+        sim_flow(m, start, end, NULL);
+        sim_flow(m, end, body.entry, NULL);
+        return;
+    }
+    sim_flow(m, start, body.entry, NULL);
+    if (kind == CALL_FAILS) {
+        put(m, "endEvent", end, "<errorEventDefinition errorRef='err'/>");
+        sim_flow(m, body.exit, end, NULL);
+    }
+}
+
+static void put_call(struct sim_maker *m, const char *name, int depth, int64_t times,
+                     enum call_kind kind)
 {
     char process[SIM_NAME_MAX], start[SIM_NAME_MAX];
-    struct sim_block block;
     sim_name(m, process);
     sim_name(m, start);
-    sim_name_mark(m, block.entry, sim_group(m, times));
-    memcpy(block.exit, block.entry, SIM_NAME_MAX);
-    /* All variables back would be old copies of what others have changed meanwhile. */
     buf_format(&m->xml,
                "<callActivity id='%s'><extensionElements><zeebe:calledElement processId='%s' "
-               "propagateAllChildVariables='false'/></extensionElements></callActivity>",
-               block.entry, process);
+               "propagateAllChildVariables='%s'/></extensionElements></callActivity>",
+               name, process, sim_below(m->random, 2) ? "true" : "false");
     struct buf outer = m->xml;
     buf_init(&m->xml, LIMIT_XML_SIZE);
     buf_format(&m->xml, "<process id='%s' isExecutable='true'><startEvent id='%s'/>", process,
                start);
-    struct sim_block body = sim_block(m, depth + 1, times);
-    sim_flow(m, start, body.entry, NULL);
+    put_called(m, start, depth, times, kind);
     buf_add_c(&m->xml, "</process>");
     buf_add_str(&m->calls, buf_str(&m->xml));
     buf_release(&m->xml);
     m->xml = outer;
+}
+
+static struct sim_block make_call(struct sim_maker *m, int depth, int64_t times)
+{
+    struct sim_block block;
+    sim_name_mark(m, block.entry, sim_group(m, times));
+    memcpy(block.exit, block.entry, SIM_NAME_MAX);
+    put_call(m, block.entry, depth, times, CALL_ENDS);
     return block;
+}
+
+static struct sim_block make_failing_call(struct sim_maker *m, int depth, int64_t times)
+{
+    char boundary[SIM_NAME_MAX];
+    struct scope scope = {0};
+    sim_name(m, scope.id);
+    put_call(m, scope.id, depth, times, sim_below(m->random, 2) ? CALL_FAILS : CALL_FAILS_DEEPER);
+    sim_name(m, boundary);
+    sim_put_boundary(m, boundary, scope.id, true, "<errorEventDefinition errorRef='err'/>");
+    return left_by_event(m, &scope, boundary, times);
+}
+
+static struct sim_block make_telling_call(struct sim_maker *m, int depth, int64_t times)
+{
+    char call[SIM_NAME_MAX], told[SIM_NAME_MAX], boundary[SIM_NAME_MAX];
+    struct scope around = open_scope(m, "subProcess", "", ""); /* Ends when both are through. */
+    sim_name(m, call);
+    put_call(m, call, depth, times, CALL_RAISES);
+    sim_name(m, boundary);
+    sim_put_boundary(m, boundary, call, false, "<escalationEventDefinition escalationRef='esc'/>");
+    put_mark(m, told, times);
+    sim_flow(m, boundary, told, NULL);
+    sim_flow(m, around.start, call, NULL);
+    close_scope(m, "subProcess");
+    return whole(&around);
 }
 
 /* Two tokens come out of one task, and the next one takes both. */
@@ -509,4 +570,4 @@ sim_block_fn *const SIM_SCOPE_BLOCKS[] = {
     make_adhoc,         make_terminate,      make_error,     make_escalation,
     make_compensation,  make_transaction,    make_condition, make_event_subprocess,
     make_link,          make_mapping,        make_incident,  make_call,
-    make_quantity};
+    make_failing_call,  make_telling_call,   make_quantity};

@@ -4,7 +4,7 @@
 
 #include "sim/model.h"
 
-enum { SIM_NAME_MAX = 24, SIM_SCOPE_BLOCKS_COUNT = 17 };
+enum { SIM_NAME_MAX = 24, SIM_SCOPE_BLOCKS_COUNT = 19 };
 
 struct sim_maker {
     struct sim_random *random;

@@ -2,9 +2,10 @@
  *
  * Between any two steps the instance may be lost and read again from what was stored (a crash);
  * clocks jump, also backwards; jobs fail and are repaired; timers are paused; commands come that
- * must be refused. After each step, what the events as JSON make of the stored state must be the
- * new state, byte for byte (rig.c). At the end each known path must have run as often as it had to,
- * and nothing may be left over. One seed gives one run.
+ * must be refused. In every other schedule each call leads to an instance of its own, whose caller
+ * is told what becomes of it: the paths must be the same. After each step, what the events as JSON
+ * make of the stored state must be the new state, byte for byte (rig.c). At the end each known path
+ * must have run as often as it had to, and nothing may be left over. One seed gives one run.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -16,8 +17,27 @@
 
 static uint64_t current_seed;
 
+enum { INSTANCES_MAX = 20000 };
+
+struct sim_instance {
+    struct engine_instance *at;
+    int caller; /* -1: none. */
+    int64_t call;
+    bool escaped;
+};
+
+struct sim_note { /* What an event of an instance means to others. */
+    int instance;
+    struct engine_event event;
+};
+
 struct sim {
-    struct rig rig;
+    struct rig rig; /* Its instance is the one that is being looked at: `now`. */
+    bool calls;
+    struct sim_instance *all;
+    int count, now;
+    struct sim_note *notes;
+    size_t note_next, note_count, note_room;
     struct sim_random random;
     struct sim_model model;
     int64_t counts[SIM_GROUPS_MAX];
@@ -68,15 +88,129 @@ static void count_marks(struct sim *sim)
     }
 }
 
+/* ---- Instances that call each other ---- */
+
+static bool caught_outside(void *data, enum bpmn_trigger trigger, struct str code)
+{
+    const struct sim *sim = data;
+    const struct sim_instance *of = &sim->all[sim->now];
+    for (; of->caller >= 0; of = &sim->all[of->caller])
+        if (engine_catches(sim->rig.model, sim->all[of->caller].at, of->call, trigger, code))
+            return true;
+    return false;
+}
+
+static void look_at(struct sim *sim, int instance)
+{
+    sim->now = instance;
+    sim->rig.instance = sim->all[instance].at;
+    sim->rig.run.calls = sim->calls;
+    sim->rig.run.outside = sim->all[instance].caller >= 0 ? caught_outside : NULL;
+    sim->rig.run.data = sim;
+}
+
+static void note_calls(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->rig.last.event_count; i++) {
+        const struct engine_event *event = &sim->rig.last.events[i];
+        bool down = event->kind == ENGINE_CALL_CREATED || event->kind == ENGINE_CALL_CANCELED;
+        bool up = event->kind == ENGINE_INSTANCE_COMPLETED || event->kind == ENGINE_ESCAPED ||
+                  event->kind == ENGINE_INSTANCE_CANCELED;
+        if (down || (up && sim->all[sim->now].caller >= 0))
+            *ARENA_PUSH(&sim->rig.arena, sim->notes, sim->note_count, sim->note_room) =
+                (struct sim_note){.instance = sim->now, .event = *event};
+    }
+}
+
+/* A step of the instance that is being looked at. */
+static void step(struct sim *sim, struct engine_command command)
+{
+    if (rig_step(&sim->rig, command) != OK)
+        fail(sim, "a step is refused");
+    sim->all[sim->now].at = sim->rig.instance;
+    count_marks(sim);
+    note_calls(sim);
+    sim->steps++;
+}
+
+static void begin(struct sim *sim, int caller, int64_t call, struct engine_command start)
+{
+    if (sim->count >= INSTANCES_MAX)
+        fail(sim, "there are too many instances");
+    int instance = sim->count++;
+    sim->all[instance] = (struct sim_instance){
+        .at = engine_instance_new(&sim->rig.arena), .caller = caller, .call = call};
+    look_at(sim, instance);
+    start.kind = ENGINE_START;
+    step(sim, start);
+}
+
+static bool is_open(const struct sim *sim, int caller, int64_t call)
+{
+    return sim->all[caller].at->state == ENGINE_ACTIVE && engine_element(sim->all[caller].at, call);
+}
+
+static void tell_called(struct sim *sim, int caller, const struct engine_event *event)
+{
+    if (event->kind == ENGINE_CALL_CREATED) {
+        if (is_open(sim, caller, event->key))
+            begin(sim, caller, event->key,
+                  (struct engine_command){.process = bpmn_find(sim->rig.model, event->name)->index,
+                                          .variables = event->value});
+        return;
+    }
+    for (int i = 0; i < sim->count; i++)
+        if (sim->all[i].caller == caller && sim->all[i].call == event->key &&
+            sim->all[i].at->state == ENGINE_ACTIVE) {
+            look_at(sim, i);
+            step(sim, (struct engine_command){.kind = ENGINE_CANCEL});
+        }
+}
+
+static void tell_caller(struct sim *sim, int called, const struct engine_event *event)
+{
+    struct sim_instance *from = &sim->all[called];
+    struct engine_command command = {.kind = ENGINE_CALL_COMPLETE,
+                                     .key = from->call,
+                                     .code = event->name,
+                                     .message = event->text,
+                                     .variables = event->value};
+    bool error = event->kind == ENGINE_ESCAPED && event->trigger == BPMN_ON_ERROR;
+    from->escaped = from->escaped || error;
+    if (!is_open(sim, from->caller, from->call) ||
+        (event->kind == ENGINE_INSTANCE_CANCELED && from->escaped))
+        return;
+    if (event->kind == ENGINE_INSTANCE_CANCELED)
+        fail(sim, "a called instance is lost");
+    if (event->kind == ENGINE_ESCAPED)
+        command.kind = error ? ENGINE_CALL_ERROR : ENGINE_CALL_ESCALATION;
+    look_at(sim, from->caller);
+    step(sim, command);
+}
+
+static void follow(struct sim *sim)
+{
+    while (sim->note_next < sim->note_count) {
+        const struct sim_note note = sim->notes[sim->note_next++];
+        if (note.event.kind == ENGINE_CALL_CREATED || note.event.kind == ENGINE_CALL_CANCELED)
+            tell_called(sim, note.instance, &note.event);
+        else
+            tell_caller(sim, note.instance, &note.event);
+    }
+}
+
 /* What was stored is all that is left. */
 static void crash(struct sim *sim)
 {
+    if (sim->rig.instance->state != ENGINE_ACTIVE)
+        return;
     CLEANUP(buf_release) struct buf blob;
     buf_init(&blob, ENGINE_BLOB_MAX);
     engine_instance_write(&blob, sim->rig.instance);
     struct str kept = str_copy(&sim->rig.arena, buf_str(&blob));
     if (engine_instance_read(&sim->rig.arena, sim->rig.model, kept, &sim->rig.instance) != OK)
         fail(sim, "the stored instance cannot be read");
+    sim->all[sim->now].at = sim->rig.instance;
 }
 
 static bool take_job(struct sim *sim, struct engine_command *out)
@@ -202,16 +336,22 @@ static struct engine_command choose(struct sim *sim)
     static bool (*const takes[])(struct sim *, struct engine_command *) = {
         take_task, take_job, take_timer, take_event, take_incident, take_retries};
     struct engine_command command;
-    for (int tries = 0; tries < 200; tries++)
-        if (takes[sim_below(&sim->random, COUNT_OF(takes))](sim, &command))
+    for (int tries = 0; tries < 20000; tries++) {
+        look_at(sim, (int)sim_below(&sim->random, (unsigned)sim->count));
+        if (sim->rig.instance->state == ENGINE_ACTIVE &&
+            takes[sim_below(&sim->random, COUNT_OF(takes))](sim, &command))
             return command;
+    }
     fail(sim, "nothing can happen any more");
     return command;
 }
 
 static void check_end(struct sim *sim)
 {
-    const struct engine_instance *at = sim->rig.instance;
+    for (int i = 1; i < sim->count; i++)
+        if (sim->all[i].at->state == ENGINE_ACTIVE)
+            fail(sim, "a called instance outlives the root of all");
+    const struct engine_instance *at = sim->all[0].at;
     if (at->state != ENGINE_COMPLETED || at->variable_count || at->timer_count || at->job_count ||
         at->subscription_count || at->incident_count || at->join_count || at->done_count)
         fail(sim, "something is left over");
@@ -226,12 +366,10 @@ static void check_end(struct sim *sim)
 static void run_schedule(struct sim *sim)
 {
     memset(sim->counts, 0, sizeof(sim->counts));
-    sim->rig.instance = engine_instance_new(&sim->rig.arena);
-    if (rig_start(&sim->rig, sim->model.variables.ptr) != OK)
-        fail(sim, "the start is refused");
-    count_marks(sim);
-    sim->steps++;
-    for (sim->run_steps = 1; sim->rig.instance->state == ENGINE_ACTIVE; sim->run_steps++) {
+    sim->count = 0;
+    begin(sim, -1, 0, (struct engine_command){.variables = sim->model.variables});
+    follow(sim);
+    for (sim->run_steps = 1; sim->all[0].at->state == ENGINE_ACTIVE; sim->run_steps++) {
         if (sim->run_steps > STEPS_MAX)
             fail(sim, "it never ends");
         switch (sim_below(&sim->random, 32)) {
@@ -247,10 +385,8 @@ static void run_schedule(struct sim *sim)
         default:
             break;
         }
-        if (rig_step(&sim->rig, choose(sim)) != OK)
-            fail(sim, "a step is refused");
-        count_marks(sim);
-        sim->steps++;
+        step(sim, choose(sim));
+        follow(sim);
     }
     check_end(sim);
 }
@@ -265,8 +401,11 @@ static int64_t run_one(uint64_t seed)
     sim_model_make(&arena, &sim.random, &sim.model);
     if (rig_open_text(&sim.rig, sim.model.xml) != OK)
         fail(&sim, "the model is refused");
-    for (int i = 0; i < SCHEDULES; i++)
+    sim.all = ARENA_ARRAY(&arena, INSTANCES_MAX, struct sim_instance);
+    for (int i = 0; i < SCHEDULES; i++) {
+        sim.calls = i % 2;
         run_schedule(&sim);
+    }
     rig_close(&sim.rig);
     arena_release(&arena);
     return sim.steps;
