@@ -96,6 +96,39 @@ static enum err cases_get(struct api_call *call)
     return r;
 }
 
+/* ---- Where one of them stands ---- */
+
+static const struct field PLACE_FIELDS[] = {
+    FIELD(struct case_place, token, FIELD_ID, .doc = "The process' own number of it"),
+    FIELD(struct case_place, element, FIELD_TEXT),
+    FIELD(struct case_place, name, FIELD_TEXT),
+    FIELD(struct case_place, name_en, FIELD_TEXT),
+    FIELD(struct case_place, waits, FIELD_BOOL,
+          .doc = "No step: an event that a step waits for beside its work"),
+    FIELD_END};
+
+struct standing_out {
+    int64_t id;
+    struct list places;
+};
+static const struct field STANDING_REPLY[] = {FIELD(struct standing_out, id, FIELD_ID),
+                                              FIELD(struct standing_out, places, FIELD_LIST,
+                                                    .of = PLACE_FIELDS,
+                                                    .of_size = sizeof(struct case_place)),
+                                              FIELD_END};
+
+static enum err standing_get(struct api_call *call)
+{
+    struct case_reader reader = case_reader_of(call);
+    struct standing_out out = {0};
+    enum err r = case_path_id(call, &out.id);
+    if (r == OK)
+        r = case_places(&reader, out.id, &out.places);
+    if (r == OK)
+        api_reply(call, STANDING_REPLY, &out);
+    return r;
+}
+
 /* ---- What a service's versions hold, to plan a migration or to move by hand ---- */
 
 struct element_out {
@@ -215,14 +248,6 @@ static enum err resume_post(struct api_call *call, struct db_tx *tx)
 
 /* ---- What a change does ---- */
 
-static const struct field PLACE_FIELDS[] = {
-    FIELD(struct case_place, token, FIELD_ID, .doc = "The process' own number of it"),
-    FIELD(struct case_place, element, FIELD_TEXT),
-    FIELD(struct case_place, name, FIELD_TEXT),
-    FIELD(struct case_place, name_en, FIELD_TEXT),
-    FIELD(struct case_place, waits, FIELD_BOOL,
-          .doc = "No step: an event that a step waits for beside its work"),
-    FIELD_END};
 static const struct field MOVE_FIELDS[] = {
     FIELD(struct case_move, from, FIELD_TEXT, .required = true, .max = 200),
     FIELD(struct case_move, to, FIELD_TEXT, .required = true, .max = 200), FIELD_END};
@@ -349,6 +374,8 @@ const struct route CASE_LIFE_ROUTES[] = {
      .query_fields = CASES_PARAMS, .query_size = sizeof(struct cases_in), .reply = CASE_REPLY,
      .page = true,
      .doc = "Cases that run, newest first: numbers and steps, not what they are about"},
+    {GET, "/api/v1/operations/cases/{id}", ROLES(ROLE_SYSTEM_ADMIN), .query = standing_get,
+     .reply = STANDING_REPLY, .doc = "Where a case stands: its steps, and what they wait for"},
     {GET, "/api/v1/operations/versions", ROLES(ROLE_SYSTEM_ADMIN), .query = versions_get,
      .slow = true, .query_fields = VERSIONS_PARAMS, .query_size = sizeof(struct versions_in),
      .reply = VERSION_REPLY, .page = true,

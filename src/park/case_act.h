@@ -116,6 +116,10 @@ struct case_effect {
     struct list faults;       /* struct case_fault: a migration with any changes nothing. */
 };
 
+struct case_reader;
+/* Where the case stands, for who need not see it: struct case_place. ERR_NOT_FOUND. */
+MUST_USE enum err case_places(const struct case_reader *reader, int64_t case_id, struct list *out);
+
 /* Ends elements here and starts others there. All or nothing; with `preview`, only what it would do
  * is told. ERR_CONFLICT while the case is paused, or if nothing would be left to do. */
 struct case_modification {

@@ -1,6 +1,7 @@
 /* Moving a case's process by hand: ending elements here, starting others there; and what such a
  * change ends and begins. */
 #include "park/case_run.h"
+#include "park/case_view.h"
 
 /* ---- What a change ends and begins ---- */
 
@@ -73,6 +74,23 @@ void case_effect_read(const struct case_run *run, const struct service *was,
     out->ends = only_in(run, was, before, after);
     out->begins = only_in(run, run->service, after, before);
     out->stays = (struct list){.items = moves, .count = count};
+}
+
+enum err case_places(const struct case_reader *reader, int64_t case_id, struct list *out)
+{
+    struct case_run run = {.arena = reader->arena, .id = case_id};
+    struct case_load_in in = {.park_id = reader->park_id, .id = case_id};
+    struct engine_instance *instance = NULL;
+    struct engine_instance *nothing = engine_instance_new(reader->arena);
+    enum err r = sql_case_load(reader->db, reader->arena, &in, &run.row);
+    if (r == OK)
+        r = services_of_model(reader->services, reader->db, reader->park_id, run.row.model_id,
+                              &run.service);
+    if (r == OK)
+        r = engine_instance_read(reader->arena, run.service->model, run.row.instance, &instance);
+    if (r == OK)
+        *out = only_in(&run, run.service, instance, nothing);
+    return r;
 }
 
 /* ---- Doing it, or only looking ---- */

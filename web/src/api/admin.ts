@@ -1,5 +1,5 @@
 // Accounts, settings, the journal and the board.
-import type { CaseRow, Grant, Named } from '@/api/types'
+import type { CaseRow, CaseStatus, Grant, Named } from '@/api/types'
 
 export type AccountState = 'active' | 'locked' | 'disabled'
 
@@ -76,6 +76,61 @@ export interface ProcessIncident extends Incident {
   instance_id: string
   key: string
   version: number
+}
+
+/** A case that runs, as who keeps the system sees it. */
+export interface RunningCase {
+  id: string
+  number: string
+  service: string
+  model_id: string
+  status: CaseStatus
+  suspended: boolean
+  late: boolean
+  incidents: number
+  steps: { element: string; name: string; name_en: string }[]
+}
+
+export interface CasePlace {
+  token: string
+  element: string
+  name: string
+  name_en: string
+  waits: boolean
+}
+
+export interface CaseFault {
+  element: string
+  rule: string
+  detail: string
+}
+
+export interface CaseEffect {
+  ends: CasePlace[]
+  begins: CasePlace[]
+  stays: { from: string; to: string }[]
+  faults: CaseFault[]
+}
+
+export interface CaseRefusal {
+  case_id: string
+  number: string
+  detail: string
+  faults: CaseFault[]
+}
+
+export interface CaseBatch {
+  moved: number
+  refused: CaseRefusal[]
+  next: string | null
+}
+
+export interface ServiceVersion {
+  model_id: string | null
+  since: string | null
+  open: number
+  current: boolean
+  elements: { element: string; name: string; name_en: string; kind: string; starts: boolean }[]
 }
 
 export interface JournalEntry {
