@@ -102,6 +102,24 @@ static enum err process_get(struct api_call *call)
     return OK;
 }
 
+static const struct field PROCESS_FILE[] = {
+    FIELD(struct service_process, file, FIELD_TEXT),
+    FIELD(struct service_process, name, FIELD_TEXT, .doc = "Of its first process"),
+    FIELD(struct service_process, text, FIELD_TEXT, .doc = "BPMN 2.0 as XML"), FIELD_END};
+
+static enum err processes_get(struct api_call *call)
+{
+    const struct service *service;
+    enum err r = find(call, &service);
+    if (r != OK)
+        return r;
+    api_page_begin(call);
+    for (size_t i = 0; i < service->process_count; i++)
+        api_reply(call, PROCESS_FILE, &service->processes[i]);
+    api_page_end(call, (struct str){0});
+    return OK;
+}
+
 struct rules_file {
     struct str name, text;
 };
@@ -134,6 +152,9 @@ const struct route SERVICE_ROUTES[] = {
      .doc = "A service with its form, categories and time limits"},
     {GET, "/api/v1/services/{key}/process.bpmn", ROLES(ROLE_ALL_SIGNED_IN), .query = process_get,
      .reply_type = "application/xml", .doc = "The service's process as BPMN 2.0"},
+    {GET, "/api/v1/services/{key}/processes", ROLES(ROLE_ALL_SIGNED_IN), .query = processes_get,
+     .page = true, .reply = PROCESS_FILE,
+     .doc = "The service's process, and those that its call activities call"},
     {GET, "/api/v1/services/{key}/decisions", ROLES(ROLE_STAFF | ROLE_SYSTEM_ADMIN),
      .query = decisions_get, .page = true, .reply = RULES_FILE,
      .doc = "The service's decision models"},

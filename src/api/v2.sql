@@ -5,7 +5,16 @@
 --   parent_element int?, tenant text
 SELECT i.id, i.definition_id, d.key, d.name, d.version, d.version_tag,
     CASE i.state WHEN 0 THEN 'ACTIVE' WHEN 1 THEN 'COMPLETED' WHEN 3 THEN 'SUSPENDED' ELSE 'TERMINATED' END,
-    i.started_us, i.ended_us, i.incidents > 0, i.parent_id,
+    i.started_us, i.ended_us,
+    i.incidents > 0 OR EXISTS (
+        WITH RECURSIVE called (id, incidents) AS (
+            SELECT c.id, c.incidents FROM process_instance c
+            WHERE c.park_id = i.park_id AND c.parent_id = i.id
+            UNION ALL
+            SELECT c.id, c.incidents FROM called p
+            JOIN process_instance c ON c.park_id = i.park_id AND c.parent_id = p.id)
+        SELECT 1 FROM called WHERE incidents > 0),
+    i.parent_id,
     (SELECT e.id FROM process_element e WHERE e.park_id = i.park_id
         AND e.instance_id = i.parent_id AND e.token = i.parent_token),
     '<default>'

@@ -320,7 +320,9 @@ const struct route V2_INSTANCE_ROUTES[] = {
      .doc = "One process instance"},
     {POST, "/v2/process-instances/{key}/cancellation", V2_ROLES, .command = cancellation_post,
      .body = CANCEL_FIELDS, .body_size = sizeof(struct cancel_in), .status = 204,
-     .doc = "Ends a process instance"},
+     .doc =
+         "Ends a process instance and all that it called. 409 for one that was called itself: end "
+         "the one that began it all"},
     {POST, "/v2/process-instances/{key}/migration", V2_ROLES, .command = migration_post,
      .body = MIGRATE_FIELDS, .body_size = sizeof(struct migrate_in), .status = 204,
      .doc = "Moves a process instance to another version"},

@@ -153,6 +153,17 @@ static void join_processes(struct service *service, const struct bpmn_file *file
                            struct service_report *report)
 {
     struct bpmn_report faults;
+    struct service_process *processes = ARENA_ARRAY(service->arena, count, struct service_process);
+    for (size_t i = 0; i < count; i++) {
+        const struct bpmn_model *model = files[i].model;
+        struct str name = model->process_count ? model->nodes[model->processes[0]].name : STR("");
+        processes[i] =
+            (struct service_process){.file = files[i].name,
+                                     .name = name.ptr ? name : STR(""),
+                                     .text = folder_file(&service->folder, files[i].name)};
+    }
+    service->processes = processes;
+    service->process_count = count;
     enum err r = bpmn_join(service->arena, files, count, &faults, &service->model);
     if (r != OK && faults.fault_count == 0)
         service_fault(report, "%s", err_last()->detail);

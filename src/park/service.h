@@ -76,6 +76,10 @@ struct service_extension {
     int64_t days_max;
 };
 
+struct service_process {
+    struct str file, name, text; /* `name`: of the first process in it; may be "". */
+};
+
 struct service_form {
     struct str name; /* Without ".form". */
     const struct json_value *json;
@@ -104,7 +108,9 @@ struct service {
     struct service_folder folder;
     struct str form_text, process_text;
     const struct json_value *form_json, *zh, *en;
-    const struct bpmn_model *model;
+    const struct service_process *processes; /* One a file; the case begins with the first. */
+    size_t process_count;
+    const struct bpmn_model *model;           /* Of all of them. */
     const struct dmn_model *const *decisions; /* One a file. */
     size_t decision_count;
     const struct service_form *forms; /* All of the folder. */

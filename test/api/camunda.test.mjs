@@ -268,6 +268,9 @@ test('a call activity: a child instance, its variables, an error, the end', { sk
   assert.deepEqual([await state((await child(second.processInstanceKey)).processInstanceKey),
     await state(second.processInstanceKey)], ['TERMINATED', 'COMPLETED']);
   const third = await start('calls');
+  await (await take('inner'))[0].fail({ errorMessage: 'no', retries: 0 });
+  const { items: [root] } = await client.searchProcessInstances({ filter: { processInstanceKey: third.processInstanceKey } });
+  assert.equal(root.hasIncident, true, 'an incident further in');
   await client.cancelProcessInstance({ processInstanceKey: third.processInstanceKey });
   assert.equal(await state((await child(third.processInstanceKey)).processInstanceKey), 'TERMINATED');
 });

@@ -100,9 +100,9 @@ async function people(world) {
   world.leader = await park.person({ name: '吴刚', roles: [['leader']] });
 }
 
-export async function startWorld({ setup = true, at = '2026-11-23T09:00:00+08:00' } = {}) {
+export async function startWorld({ setup = true, at = '2026-11-23T09:00:00+08:00', args = [] } = {}) {
   assert.ok(existsSync(path.join(WEB, 'dist/index.html')), 'build the web app first: make web');
-  const park = await startPark({ args: ['--web-dir', path.join(WEB, 'dist')], setup, at });
+  const park = await startPark({ args: ['--web-dir', path.join(WEB, 'dist'), ...args], setup, at });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS });
   const world = new World(park, browser);
   if (setup) await people(world);

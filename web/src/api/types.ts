@@ -228,7 +228,7 @@ export interface Case extends Omit<CaseRow, 'rating'> {
   items: Item[]
   /** What the process has decided by now, by name. */
   decided: Record<string, unknown>
-  next: { text_key: string; who: string | null; role: string | null; until: string | null } | null
+  next: { text_key: string; name: string; name_en: string; who: string | null; role: string | null; until: string | null } | null
   supervision: { text: string; reply_by: string | null } | null
   /** Who stands the whole case still, and why. */
   suspension: { at: string; by: Named | null; reason: string } | null
