@@ -200,6 +200,20 @@ static enum err cancellation_post(struct api_call *call, struct db_tx *tx)
     return process_cancel(&env, call->path_id[0]);
 }
 
+/* ---- Standing one still: Camunda's paths of 8.10 ---- */
+
+static enum err suspension_post(struct api_call *call, struct db_tx *tx)
+{
+    struct process_env env = v2_env(call, tx);
+    return process_suspend(&env, call->path_id[0]);
+}
+
+static enum err resumption_post(struct api_call *call, struct db_tx *tx)
+{
+    struct process_env env = v2_env(call, tx);
+    return process_resume(&env, call->path_id[0]);
+}
+
 /* ---- Changing one that runs ---- */
 
 struct move_in {
@@ -323,6 +337,12 @@ const struct route V2_INSTANCE_ROUTES[] = {
      .doc =
          "Ends a process instance and all that it called. 409 for one that was called itself: end "
          "the one that began it all"},
+    {POST, "/v2/process-instances/{key}/suspension", V2_ROLES, .command = suspension_post,
+     .body = CANCEL_FIELDS, .body_size = sizeof(struct cancel_in), .status = 204,
+     .doc = "Stands a process instance and what it called still"},
+    {POST, "/v2/process-instances/{key}/resumption", V2_ROLES, .command = resumption_post,
+     .body = CANCEL_FIELDS, .body_size = sizeof(struct cancel_in), .status = 204,
+     .doc = "Lets a suspended process instance run on"},
     {POST, "/v2/process-instances/{key}/migration", V2_ROLES, .command = migration_post,
      .body = MIGRATE_FIELDS, .body_size = sizeof(struct migrate_in), .status = 204,
      .doc = "Moves a process instance to another version"},

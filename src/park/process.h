@@ -131,10 +131,13 @@ struct process_move {
     struct str from, to; /* Ids of elements. */
 };
 
-/* Moves an instance to another version; what no move names goes to its own id. ERR_CONFLICT if it
- * cannot be, and nothing has changed. */
+/* Moves an instance to another version. Every element that lives needs a move; else ERR_CONFLICT,
+ * which names all of them, and nothing has changed. */
 MUST_USE enum err process_migrate(struct process_env *env, int64_t id, int64_t definition_id,
                                   const struct process_move *moves, size_t count);
+/* Stands it and what it has called still, and lets it run on. ERR_CONFLICT in another state. */
+MUST_USE enum err process_suspend(struct process_env *env, int64_t id);
+MUST_USE enum err process_resume(struct process_env *env, int64_t id);
 /* Fires all timers of the instance that are due. */
 MUST_USE enum err process_wake(struct process_env *env, int64_t id);
 /* Has it ended? Then `variables` are the process' own as a JSON object: all, or those named. */

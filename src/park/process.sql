@@ -280,3 +280,16 @@ WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token
 -- process_task_rename :exec in: park_id int, instance_id int, token int, element text, name text
 UPDATE process_task SET element = :element, name = :name
 WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token AND ended_us IS NULL
+
+-- process_jobs_hold :exec in: park_id int, instance_id int
+UPDATE process_job SET ready_us = NULL
+WHERE park_id = :park_id AND instance_id = :instance_id AND ready_us IS NOT NULL
+
+-- process_subscription_rename :exec
+--   in: park_id int, instance_id int, token int, process text, element text
+UPDATE process_subscription SET process = :process, element = :element
+WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token
+
+-- process_incident_rename :exec in: park_id int, instance_id int, token int, element text
+UPDATE process_incident SET element = :element
+WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token

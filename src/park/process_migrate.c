@@ -71,6 +71,8 @@ enum err process_modify(struct process_env *env, int64_t id, const struct proces
 
 /* ---- Migrating ---- */
 
+enum { REFUSAL_MAX = 400 }; /* Bytes that name faults. */
+
 static enum err take_events(struct process_run *run, const struct engine_event *events,
                             size_t count)
 {
@@ -82,11 +84,32 @@ static enum err take_events(struct process_run *run, const struct engine_event *
     return r == OK ? process_notes_write(run) : r;
 }
 
+static void name_faults(struct buf *out, const struct engine_migration *found, bool unmapped)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < found->fault_count && out->len < REFUSAL_MAX; i++) {
+        const struct engine_migration_fault *fault = &found->faults[i];
+        if ((strcmp(fault->rule, "migration.unmapped") == 0) != unmapped)
+            continue;
+        buf_format(out, "%s'%.*s'", count++ ? ", " : "", STR_ARG(fault->element));
+        if (!unmapped)
+            buf_format(out, ": %.*s", STR_ARG(fault->detail));
+    }
+}
+
+/* What has no place is told first: it is what a client forgets. */
 static enum err refuse(const struct engine_migration *found)
 {
-    const struct engine_migration_fault *first = &found->faults[0];
-    return err_refuse(ERR_CONFLICT, "process.migration", "%.*s: %.*s (%zu faults)",
-                      STR_ARG(first->element), STR_ARG(first->detail), found->fault_count);
+    CLEANUP(buf_release) struct buf names;
+    CLEANUP(buf_release) struct buf others;
+    buf_init(&names, LIMIT_HTTP_BODY);
+    buf_init(&others, LIMIT_HTTP_BODY);
+    name_faults(&names, found, true);
+    name_faults(&others, found, false);
+    return err_refuse(ERR_CONFLICT, "process.migration", "%s%.*s%s%.*s",
+                      names.len ? "no mapping instruction for the active elements " : "",
+                      STR_ARG(buf_str(&names)), names.len && others.len ? "; " : "",
+                      STR_ARG(buf_str(&others)));
 }
 
 enum err process_migrate(struct process_env *env, int64_t id, int64_t definition_id,
@@ -101,11 +124,12 @@ enum err process_migrate(struct process_env *env, int64_t id, int64_t definition
     enum err r = process_begin(&run, env, id);
     if (r == OK)
         r = process_definition_load(env, definition_id, &row, &to);
+    if (r == OK && row.deleted)
+        r = err_refuse(ERR_NOT_FOUND, "process.no-definition", "the definition was taken back");
     if (r != OK)
         return r;
     struct engine_plan plan = {.moves = all,
                                .move_count = count,
-                               .same_ids = true,
                                .process = (uint32_t)row.node,
                                .reason = STR("migrated by a client")};
     struct engine_run engine = process_engine(&run);
@@ -115,7 +139,9 @@ enum err process_migrate(struct process_env *env, int64_t id, int64_t definition
         return found.fault_count > 0 ? refuse(&found) : r;
     const struct engine_result *result = &found.result;
     run.instance = result->after;
+    run.target_id = definition_id;
     r = take_events(&run, result->events, found.before_count);
+    run.target_id = 0;
     run.definition = row;
     run.row.definition_id = definition_id;
     run.model = to;

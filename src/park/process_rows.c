@@ -177,10 +177,34 @@ enum err process_rename(struct process_run *run)
         if (r == OK)
             r = sql_process_task_rename(env->tx, &task, NULL);
     }
+    for (size_t i = 0; r == OK && i < run->instance->subscription_count; i++) {
+        const struct engine_subscription *subscription = &run->instance->subscriptions[i];
+        struct process_subscription_rename_in in = {.park_id = env->park_id,
+                                                    .instance_id = run->id,
+                                                    .token = subscription->key,
+                                                    .process = run->definition.key,
+                                                    .element =
+                                                        run->model->nodes[subscription->node].id};
+        r = sql_process_subscription_rename(env->tx, &in, NULL);
+    }
+    for (size_t i = 0; r == OK && i < run->instance->incident_count; i++) {
+        const struct engine_incident *incident = &run->instance->incidents[i];
+        const struct engine_element *element = engine_element(run->instance, incident->element);
+        struct process_incident_rename_in in = {.park_id = env->park_id,
+                                                .instance_id = run->id,
+                                                .token = incident->key,
+                                                .element = run->model->nodes[element->node].id};
+        r = sql_process_incident_rename(env->tx, &in, NULL);
+    }
     return r;
 }
 
 /* ---- Jobs ---- */
+
+static bool is_suspended(const struct process_run *run)
+{
+    return run->instance->state == ENGINE_SUSPENDED;
+}
 
 static enum err job_created(struct process_run *run, const struct engine_event *event)
 {
@@ -191,7 +215,7 @@ static enum err job_created(struct process_run *run, const struct engine_event *
                                        .type = event->name,
                                        .element = run->model->nodes[event->node].id,
                                        .retries = event->number,
-                                       .ready_us = env->now_us,
+                                       .ready_us = is_suspended(run) ? 0 : env->now_us,
                                        .headers = event->value.ptr ? event->value : STR("{}")};
     process_tell(env->world, process_topic_job(event->name));
     enum err r = process_element_key(run, event->key, &in.id);
@@ -216,15 +240,16 @@ static enum err job_set(struct process_run *run, int64_t token, int64_t ready_us
                                     .instance_id = run->id,
                                     .token = token,
                                     .retries = job->retries,
-                                    .ready_us = ready_us,
+                                    .ready_us = is_suspended(run) ? 0 : ready_us,
                                     .message = message};
     process_tell(run->env->world, UINT64_MAX); /* Its type is not at hand; it is rare. */
     return sql_process_job_set(run->env->tx, &in, NULL);
 }
 
-static enum err job_retried(struct process_run *run, int64_t token)
+enum err process_job_offer(struct process_run *run, int64_t token)
 {
-    bool stands = engine_incident_of(run->instance, token) != NULL;
+    const struct engine_job *job = engine_job(run->instance, token);
+    bool stands = !job || job->retries == 0 || engine_incident_of(run->instance, token);
     return job_set(run, token, stands ? 0 : run->env->now_us, (struct str){0});
 }
 
@@ -299,7 +324,7 @@ static enum err subscription_opened(struct process_run *run, const struct engine
                                 .name = in.name,
                                 .text = in.correlation,
                                 .value = in.process};
-    return r == OK && message ? process_work_add(env, &work) : r;
+    return r == OK && message && !is_suspended(run) ? process_work_add(env, &work) : r;
 }
 
 static enum err subscription_closed(struct process_run *run, int64_t token)
@@ -350,7 +375,7 @@ static enum err incident_resolved(struct process_run *run, const struct engine_e
     run->row.incidents--;
     enum err r = sql_process_incident_end(run->env->tx, &in, NULL);
     const struct engine_job *job = engine_job(run->instance, event->scope);
-    return r == OK && job && job->retries > 0 ? job_retried(run, event->scope) : r;
+    return r == OK && job && job->retries > 0 ? process_job_offer(run, event->scope) : r;
 }
 
 static enum err ended(struct process_run *run, enum process_state state)
@@ -390,7 +415,7 @@ enum err process_on_event(struct process_run *run, const struct engine_event *ev
         return job_set(run, event->key, job && job->retries > 0 ? now_us + run->backoff_us : 0,
                        event->text.ptr ? event->text : STR(""));
     case ENGINE_JOB_RETRIED:
-        return job_retried(run, event->key);
+        return process_job_offer(run, event->key);
     case ENGINE_TASK_CREATED:
         return task_created(run, event);
     case ENGINE_TASK_COMPLETED:
@@ -405,6 +430,10 @@ enum err process_on_event(struct process_run *run, const struct engine_event *ev
         return thrown(run, event, PROCESS_PUBLISHES);
     case ENGINE_SIGNAL_THROWN:
         return thrown(run, event, PROCESS_SIGNALS);
+    case ENGINE_INSTANCE_SUSPENDED:
+        return process_on_suspended(run);
+    case ENGINE_INSTANCE_RESUMED:
+        return process_on_resumed(run);
     case ENGINE_INCIDENT_RAISED:
         return incident_raised(run, event);
     case ENGINE_INCIDENT_RESOLVED:

@@ -54,11 +54,13 @@ enum err process_log_events(struct process_run *run, const struct engine_event *
                             size_t count)
 {
     struct journal_entry entry = process_entry(run->env, "process.step", run->id);
-    struct instance_member members[] = {{"instance", run->id},
-                                        {"definition", run->row.definition_id},
-                                        {"caller", run->row.parent_id},
-                                        {"call", run->row.parent_token}};
+    struct instance_member members[5] = {{"instance", run->id},
+                                         {"definition", run->row.definition_id},
+                                         {"caller", run->row.parent_id},
+                                         {"call", run->row.parent_token}};
     size_t member_count = run->fresh && run->row.parent_id ? 4 : 2;
+    if (run->target_id)
+        members[member_count++] = (struct instance_member){"to", run->target_id};
     return instance_log(run->env->tx, &entry, members, member_count, run->model, events, count);
 }
 

@@ -39,6 +39,7 @@ struct process_run {
     bool escaped; /* An error of it went to its caller. */
     int steps;
     int64_t backoff_us; /* Of the job that fails now. */
+    int64_t target_id;  /* Definition that it migrates to. */
 
     struct process_element_note *elements;
     size_t element_count, element_capacity;
@@ -60,7 +61,7 @@ MUST_USE enum err process_launch(struct process_env *env, int64_t definition_id,
 MUST_USE enum err process_act(struct process_env *env, int64_t id,
                               const struct engine_command *command);
 
-/* Journals events that speak of run->model. */
+/* Journals events that speak of run->model; while it migrates, the entry says where to. */
 MUST_USE enum err process_log_events(struct process_run *run, const struct engine_event *events,
                                      size_t count);
 struct engine_run process_engine(struct process_run *run);
@@ -74,6 +75,13 @@ MUST_USE enum err process_rename(struct process_run *run);
 MUST_USE enum err process_on_event(struct process_run *run, const struct engine_event *event);
 MUST_USE enum err process_notes_write(struct process_run *run);
 MUST_USE enum err process_element_key(struct process_run *run, int64_t token, int64_t *out);
+
+/* The job may be had from now on, unless it stands still. */
+MUST_USE enum err process_job_offer(struct process_run *run, int64_t token);
+
+/* process_suspend.c */
+MUST_USE enum err process_on_suspended(struct process_run *run);
+MUST_USE enum err process_on_resumed(struct process_run *run);
 
 /* process_follow.c */
 enum process_work_kind {

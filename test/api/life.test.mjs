@@ -249,3 +249,39 @@ test('all open cases of a version move in batches', async () => {
   assert.deepEqual([moved, calls], [from.open, Math.ceil(from.open / 20)]);
   assert.match(replay(), /^\d+ cases as stored, 0 differ/);
 });
+
+test('an instance of /v2 is stood still by the paths of its clients, and rebuilt from the journal', async (t) => {
+  const model = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="urn:test">
+    <process id="steam" isExecutable="true"><startEvent id="s" /><sequenceFlow id="a" sourceRef="s" targetRef="weigh" />
+    <serviceTask id="weigh"><extensionElements><zeebe:taskDefinition type="weigh" /></extensionElements></serviceTask>
+    <sequenceFlow id="b" sourceRef="weigh" targetRef="e" /><endEvent id="e" /></process></definitions>`;
+  const deploy = async (xml) => {
+    const body = `--line\r\ncontent-disposition: form-data; name="resources"; filename="steam.bpmn"\r\ncontent-type: text/xml\r\n\r\n${xml}\r\n--line--\r\n`;
+    const made2 = await made(admin.request('POST', '/v2/deployments', { body, headers: { 'content-type': 'multipart/form-data; boundary=line' } }));
+    return made2.deployments[0].processDefinition.processDefinitionKey;
+  };
+  await deploy(model);
+  const { processInstanceKey: key } = await made(admin.post('/v2/process-instances', { processDefinitionId: 'steam', variables: {} }));
+  const jobs = async () => (await made(admin.post('/v2/jobs/activation', { type: 'weigh', timeout: 60000, maxJobsToActivate: 1, requestTimeout: -1 }))).jobs;
+  const at = `/v2/process-instances/${key}`;
+  await made(admin.post(`${at}/suspension`), 204);
+  assert.equal((await made(admin.get(at))).state, 'SUSPENDED');
+  assert.deepEqual(await jobs(), []);
+  const target = await deploy(model.replaceAll('"weigh"', '"scale"').replace('type="scale"', 'type="weigh"'));
+  const refused = await made(admin.post(`${at}/migration`, { targetProcessDefinitionKey: target, mappingInstructions: [] }), 409);
+  assert.match(refused.detail, /no mapping instruction for the active elements 'weigh'/);
+  await table(t, assert, [
+    ['it is suspended once', [admin, 'POST', `${at}/suspension`, { body: {} }], 409],
+    ['and one that is not there never', [admin, 'POST', '/v2/process-instances/1/suspension', { body: {} }], 404],
+  ]);
+  await made(admin.post(`${at}/migration`, { targetProcessDefinitionKey: target,
+    mappingInstructions: [{ sourceElementId: 'weigh', targetElementId: 'scale' }] }), 204);
+  await made(admin.post(`${at}/resumption`), 204);
+  await made(admin.post(`${at}/resumption`), 409);
+  const [job] = await jobs();
+  assert.equal(job.elementId, 'scale');
+  assert.match(replay(key), /^1 process instances as stored, 0 differ/);
+  await made(admin.post(`/v2/jobs/${job.jobKey}/completion`), 204);
+  assert.equal((await made(admin.get(at))).state, 'COMPLETED');
+  assert.match(replay(), /cases as stored, 0 differ.*\n\d+ process instances as stored, 0 differ/);
+});
