@@ -1,6 +1,7 @@
 #include "cmd/heat.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "cmd/cmd.h"
 #include "cmd/input.h"
 
@@ -170,10 +171,11 @@ void heat_csv_text(struct buf *csv, struct str text)
 void heat_csv_real(struct buf *csv, double value)
 {
     buf_add_char(csv, ',');
-    if (value == 0 || (fabs(value) < 1e12 && value == floor(value)))
-        buf_add_int(csv, (int64_t)value); /* The same digits, ten times as fast. */
+    char text[DECIMAL_SIZE];
+    if (value == 0)
+        buf_add_char(csv, '0'); /* Never -0. */
     else if (!isnan(value))
-        buf_format(csv, "%.12g", value);
+        buf_add(csv, text, decimal_write(value, text));
 }
 
 void heat_csv_layer(struct buf *csv, const struct heat_layer *layer)

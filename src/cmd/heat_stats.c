@@ -4,6 +4,7 @@
 #include "cmd/input.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,7 +125,7 @@ static void csv_head(struct report *report)
 }
 
 struct row {
-    const struct heat_layer *layer;
+    struct str before, behind; /* What all rows of a layer begin and end with. */
     struct str zone;
     bool mended, below;
     const struct heat_stat *stat;
@@ -136,8 +137,7 @@ static void csv_row(struct report *report, const struct row *row)
     struct buf *csv = &report->csv;
     const struct heat_ask *ask = &report->options->common.ask;
     const struct heat_stat *s = row->stat;
-    heat_csv_text(csv, report->scene->product);
-    heat_csv_layer(csv, row->layer);
+    buf_add_str(csv, row->before);
     heat_csv_text(csv, row->zone);
     buf_add_c(csv, heat_observed(s) ? ",observed" : ",no observation");
     double values[] = {s->mean,    s->sd,          s->min,
@@ -150,7 +150,8 @@ static void csv_row(struct report *report, const struct row *row)
     heat_csv_real(csv, s->zone_area_m2);
     heat_csv_real(csv, s->area_m2);
     heat_csv_real(csv, s->clear_area_m2);
-    buf_format(csv, ",%s,%s", row->below ? "yes" : "no", row->mended ? "yes" : "no");
+    buf_add_c(csv, row->below ? ",yes" : ",no");
+    buf_add_c(csv, row->mended ? ",yes" : ",no");
     for (size_t i = 0; i < ask->quantile_count; i++)
         heat_csv_real(csv, s->quantiles[i]);
     bool seen = heat_observed(s); /* Never "0 m² red" where nothing was seen. */
@@ -159,11 +160,20 @@ static void csv_row(struct report *report, const struct row *row)
         heat_csv_real(csv, seen ? s->above_area_m2[i] : NAN);
         heat_csv_real(csv, row->levels->kelvin[i]);
     }
-    buf_add_char(csv, ',');
-    heat_csv_text(csv, report->mask);
-    buf_add_char(csv, ',');
-    heat_csv_text(csv, report->scene->method);
-    buf_add_char(csv, '\n');
+    buf_add_str(csv, row->behind);
+}
+
+/* Texts of the scene and the layer, in the columns around a zone's own. */
+static void csv_frame(const struct report *report, const struct heat_layer *layer,
+                      struct buf *before, struct buf *behind)
+{
+    heat_csv_text(before, report->scene->product);
+    heat_csv_layer(before, layer);
+    buf_add_char(behind, ',');
+    heat_csv_text(behind, report->mask);
+    buf_add_char(behind, ',');
+    heat_csv_text(behind, report->scene->method);
+    buf_add_char(behind, '\n');
 }
 
 static void json_extras(struct json_writer *w, const struct heat_ask *ask, const struct row *row)
@@ -229,6 +239,11 @@ static void add_rows(struct report *report, size_t layer, const struct heat_stat
 {
     bool json = report->options->common.json;
     size_t count = report->zones ? report->zones->count : 1;
+    CLEANUP(buf_release) struct buf before;
+    CLEANUP(buf_release) struct buf behind;
+    buf_init(&before, OUTPUT_MAX);
+    buf_init(&behind, OUTPUT_MAX);
+    csv_frame(report, &report->scene->layers[layer], &before, &behind);
     if (json) {
         json_object_begin(&report->w);
         heat_layer_json(&report->w, &report->scene->layers[layer]);
@@ -237,7 +252,8 @@ static void add_rows(struct report *report, size_t layer, const struct heat_stat
     }
     for (size_t i = 0; i < count; i++) {
         const struct heat_zone *zone = report->zones ? &report->zones->items[i] : NULL;
-        struct row row = {.layer = &report->scene->layers[layer],
+        struct row row = {.before = buf_str(&before),
+                          .behind = buf_str(&behind),
                           .zone = zone ? zone->id : STR("(scene)"),
                           .mended = zone && zone->mended,
                           .below = heat_below_resolution(report->scene, stats[i].zone_area_m2),
@@ -303,14 +319,55 @@ static enum err write_report(struct report *report)
     return r;
 }
 
+/* Zones are read beside the opening of the scene: where both are large, each takes its time. */
+struct zone_reading {
+    const struct heat_zone_options *options;
+    struct arena arena;
+    struct heat_zones zones;
+    enum err code;
+    struct err_info error;
+};
+
+static void *read_zones(void *argument)
+{
+    struct zone_reading *reading = argument;
+    if (!reading->options->path)
+        return NULL;
+    reading->code = heat_zones_open(&reading->arena, reading->options, &reading->zones);
+    if (reading->code != OK)
+        reading->error = *err_last();
+    return NULL;
+}
+
+/* Both; the scene's error comes first. */
+static enum err open_both(struct arena *arena, const struct options *options,
+                          struct zone_reading *reading, struct heat_scene **scene)
+{
+    pthread_t thread;
+    reading->options = &options->zones;
+    bool beside = pthread_create(&thread, NULL, read_zones, reading) == 0;
+    enum err r = heat_open(arena, options->common.scene, &options->common.open, scene);
+    if (beside)
+        pthread_join(thread, NULL);
+    else
+        read_zones(reading);
+    if (r == OK && reading->code != OK)
+        err_restore(&reading->error);
+    return r == OK ? reading->code : r;
+}
+
+static void zone_reading_release(struct zone_reading *reading)
+{
+    arena_release(&reading->arena);
+}
+
 static enum err do_scene(struct arena *arena, const struct options *options)
 {
+    CLEANUP(zone_reading_release) struct zone_reading reading = {0};
     struct heat_scene *scene;
-    struct heat_zones zones = {0};
     struct heat_cover *cover = NULL;
-    enum err r = heat_open(arena, options->common.scene, &options->common.open, &scene);
-    if (r == OK && options->zones.path)
-        r = heat_zones_open(arena, &options->zones, &zones);
+    enum err r = open_both(arena, options, &reading, &scene);
+    struct heat_zones zones = reading.zones;
     if (r == OK && options->zones.path)
         r = heat_cover_new(&scene->grid, &zones, scene->layer_count > 1 ? KEEP_BYTES : 0, &cover);
     if (r != OK)

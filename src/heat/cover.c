@@ -75,8 +75,8 @@ static bool cut_edge(struct placing *placing, const double *a, const double *b, 
     return cut_edge(placing, middle, b, M, B, cuts - 1);
 }
 
-static enum err place_ring(struct placing *placing, const struct heat_zone *zone,
-                           const struct heat_ring *ring, struct cover_ring *out)
+/* The ring with its edges cut, into the room that the next one uses again. */
+static bool place_bent(struct placing *placing, const struct heat_ring *ring)
 {
     double A[2], B[2];
     bool placed = place(placing, ring->xy, A);
@@ -85,21 +85,34 @@ static enum err place_ring(struct placing *placing, const struct heat_zone *zone
         const double *a = &ring->xy[2 * i], *b = &ring->xy[2 * ((i + 1) % ring->count)];
         placed = place(placing, b, B);
         keep(placing, A);
-        if (placed && placing->way)
+        if (placed)
             placed = cut_edge(placing, a, b, A, B, CUTS_MAX);
         memcpy(A, B, sizeof(A));
     }
+    return placed;
+}
+
+static enum err place_ring(struct placing *placing, const struct heat_zone *zone,
+                           const struct heat_ring *ring, struct cover_ring *out)
+{
+    bool bent = placing->way != NULL, placed = true;
+    if (bent)
+        placed = place_bent(placing, ring);
+    size_t count = bent ? placing->count : ring->count;
+    placing->points += count;
+    if (placing->points > LIMIT_HEAT_POINTS)
+        return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
+                          LIMIT_HEAT_POINTS);
+    double *xy = ARENA_ARRAY(placing->arena, count * 2, double);
+    if (bent)
+        memcpy(xy, placing->xy, count * 2 * sizeof(*xy));
+    for (size_t i = 0; !bent && placed && i < count; i++)
+        placed = place(placing, &ring->xy[2 * i], &xy[2 * i]);
     if (!placed)
         return err_refuse(ERR_INVALID, "heat.zone",
                           "zone %.*s: has points that the raster's projection has no place for",
                           STR_ARG(zone->id));
-    placing->points += placing->count;
-    if (placing->points > LIMIT_HEAT_POINTS)
-        return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
-                          LIMIT_HEAT_POINTS);
-    double *xy = ARENA_ARRAY(placing->arena, placing->count * 2, double);
-    memcpy(xy, placing->xy, placing->count * 2 * sizeof(*xy));
-    *out = (struct cover_ring){.xy = xy, .count = placing->count};
+    *out = (struct cover_ring){.xy = xy, .count = count};
     return OK;
 }
 
@@ -147,10 +160,11 @@ static void measure(const struct heat_grid *grid, struct cover_zone *zone,
         if (grid->geographic)
             zone->area_m2 += way * ring_area_m2(grid, &placed[r]);
         for (size_t i = 0; i < placed[r].count; i++) {
-            zone->left = fmin(zone->left, placed[r].xy[2 * i]);
-            zone->right = fmax(zone->right, placed[r].xy[2 * i]);
-            zone->top = fmin(zone->top, placed[r].xy[2 * i + 1]);
-            zone->bottom = fmax(zone->bottom, placed[r].xy[2 * i + 1]);
+            double x = placed[r].xy[2 * i], y = placed[r].xy[2 * i + 1];
+            zone->left = x < zone->left ? x : zone->left;
+            zone->right = x > zone->right ? x : zone->right;
+            zone->top = y < zone->top ? y : zone->top;
+            zone->bottom = y > zone->bottom ? y : zone->bottom;
         }
     }
     if (!grid->geographic)

@@ -1,4 +1,5 @@
 #include "heat/inside.h"
+#include "heat/zones_quick.h"
 
 #include "json/json.h"
 
@@ -6,9 +7,12 @@
 
 enum { RINGS_MAX = 100000 }; /* Of one zone. */
 
-/* A GeoJSON text being read feature by feature: only one of them is a tree at a time. */
+/* A GeoJSON text being read feature by feature: only one of them is a tree at a time, and mostly
+ * without its coordinates. */
 struct reading {
     struct arena *arena;
+    struct arena scratch; /* Of one feature, or of several small ones. */
+    struct quick quick;
     struct str text;
     size_t at;
     const char *id_field;
@@ -27,8 +31,9 @@ static enum err broken(const struct reading *reading, const char *what)
 static void skip_space(struct reading *reading)
 {
     struct str text = reading->text;
-    while (reading->at < text.len && strchr(" \t\r\n", text.ptr[reading->at]) &&
-           text.ptr[reading->at])
+    while (reading->at < text.len &&
+           (text.ptr[reading->at] == ' ' || text.ptr[reading->at] == '\n' ||
+            text.ptr[reading->at] == '\t' || text.ptr[reading->at] == '\r'))
         reading->at++;
 }
 
@@ -116,17 +121,13 @@ static enum err read_position(struct str id, const struct json_value *value, dou
     return OK;
 }
 
-static enum err read_ring(struct str id, const struct json_value *value, bool hole, bool mend,
-                          struct rings *rings)
+/* Takes a ring as it was given; `xy` is put in order where it is. */
+static enum err add_ring(struct str id, double *xy, size_t given, bool hole, bool mend,
+                         struct rings *rings)
 {
-    if (value->type != JSON_ARRAY)
-        return refuse(id, "a ring is no array");
-    size_t given = value->array.count, count = 0;
-    double *xy = ARENA_ARRAY(rings->arena, given * 2, double);
+    size_t count = 0;
     for (size_t i = 0; i < given; i++) {
-        enum err r = read_position(id, &value->array.items[i], &xy[2 * count]);
-        if (r != OK)
-            return r;
+        memmove(&xy[2 * count], &xy[2 * i], 2 * sizeof(*xy));
         /* The same point twice in a row says nothing. */
         if (count == 0 || memcmp(&xy[2 * count], &xy[2 * count - 2], 2 * sizeof(*xy)) != 0)
             count++;
@@ -147,6 +148,21 @@ static enum err read_ring(struct str id, const struct json_value *value, bool ho
     *ARENA_PUSH(rings->arena, rings->items, rings->count, rings->capacity) =
         (struct heat_ring){.xy = xy, .count = count, .hole = hole};
     return OK;
+}
+
+static enum err read_ring(struct str id, const struct json_value *value, bool hole, bool mend,
+                          struct rings *rings)
+{
+    if (value->type != JSON_ARRAY)
+        return refuse(id, "a ring is no array");
+    size_t given = value->array.count;
+    double *xy = ARENA_ARRAY(rings->arena, given * 2, double);
+    for (size_t i = 0; i < given; i++) {
+        enum err r = read_position(id, &value->array.items[i], &xy[2 * i]);
+        if (r != OK)
+            return r;
+    }
+    return add_ring(id, xy, given, hole, mend, rings);
 }
 
 static enum err read_polygon(struct str id, const struct json_value *value, bool mend,
@@ -180,6 +196,24 @@ static enum err read_geometry(struct str id, const struct json_value *geometry, 
         enum err r = read_polygon(id, &coordinates->array.items[i], mend, rings);
         if (r != OK)
             return r;
+    }
+    return OK;
+}
+
+/* The same of what was read quickly. */
+static enum err take_quick(struct str id, const struct quick *quick, bool mend, struct rings *rings)
+{
+    double *xy = quick->xy;
+    const size_t *positions = quick->rings;
+    for (size_t p = 0; p < quick->polygon_count; p++) {
+        size_t before = rings->count, count = quick->polygons[p];
+        for (size_t i = 0; i < count; i++, xy += 2 * *positions++) {
+            if (i > 0 && rings->count == before)
+                continue; /* Holes of nothing. */
+            enum err r = add_ring(id, xy, *positions, i > 0, mend, rings);
+            if (r != OK)
+                return r;
+        }
     }
     return OK;
 }
@@ -281,16 +315,15 @@ static enum err check_rings(struct str id, bool mend, struct rings *rings, bool 
 {
     if (rings->count == 1 && is_convex(&rings->items[0]))
         return OK;
-    if (rings->count > 0) {
+    enum err r = heat_gdal_start();
+    if (r == OK && rings->count > 0) {
         OGRGeometryH geometry = geometry_of(rings->items, rings->count);
-        enum err r = make_valid(id, geometry, mend, rings, mended);
+        r = make_valid(id, geometry, mend, rings, mended);
         gdal.OGR_G_DestroyGeometry(geometry);
-        if (r != OK)
-            return r;
     }
-    if (rings->count == 0)
+    if (r == OK && rings->count == 0)
         return refuse(id, "a polygon without area");
-    return OK;
+    return r;
 }
 
 /* ---- features ----------------------------------------------------------------------------- */
@@ -307,13 +340,17 @@ static struct str id_of(struct reading *reading, const struct json_value *featur
     return str_format(reading->arena, "%zu", reading->count + 1);
 }
 
-static enum err check_reach(const struct reading *reading, struct str id, const struct rings *rings)
+/* Only at the end is it known that no "crs" member follows. */
+static enum err check_reach(const struct reading *reading)
 {
-    for (size_t i = 0; !reading->crs.ptr && i < rings->count; i++)
-        for (size_t p = 0; p < rings->items[i].count; p++)
-            if (fabs(rings->items[i].xy[2 * p]) > 540 || fabs(rings->items[i].xy[2 * p + 1]) > 90)
-                return refuse(id, "a position is no longitude and latitude, and no \"crs\" member "
-                                  "says what it is");
+    for (size_t z = 0; !reading->crs.ptr && z < reading->count; z++) {
+        const struct heat_zone *zone = &reading->zones[z];
+        for (size_t i = 0; i < zone->ring_count; i++)
+            for (size_t p = 0; p < zone->rings[i].count; p++)
+                if (fabs(zone->rings[i].xy[2 * p]) > 540 || fabs(zone->rings[i].xy[2 * p + 1]) > 90)
+                    return refuse(zone->id, "a position is no longitude and latitude, and no "
+                                            "\"crs\" member says what it is");
+    }
     return OK;
 }
 
@@ -338,14 +375,14 @@ static enum err keep_zone(struct reading *reading, struct str id, const struct r
     return OK;
 }
 
-static enum err read_zone(struct reading *reading, struct arena *scratch, struct str id,
-                          const struct json_value *geometry)
+/* `quick`: what its coordinates are, or NULL if they are in the geometry. */
+static enum err read_zone(struct reading *reading, struct str id, const struct json_value *geometry,
+                          const struct quick *quick)
 {
-    struct rings rings = {.arena = scratch};
+    struct rings rings = {.arena = &reading->scratch};
     bool mended = false;
-    enum err r = read_geometry(id, geometry, reading->mend, &rings);
-    if (r == OK)
-        r = check_reach(reading, id, &rings);
+    enum err r = quick ? take_quick(id, quick, reading->mend, &rings)
+                       : read_geometry(id, geometry, reading->mend, &rings);
     if (r == OK)
         r = check_rings(id, reading->mend, &rings, &mended);
     return r == OK ? keep_zone(reading, id, &rings, mended) : r;
@@ -353,15 +390,48 @@ static enum err read_zone(struct reading *reading, struct arena *scratch, struct
 
 static enum err read_feature(struct reading *reading, struct str text)
 {
-    CLEANUP(arena_release) struct arena scratch = {0};
     const struct json_value *feature;
-    enum err r = json_parse(&scratch, text, &feature);
+    enum err r = json_parse(&reading->scratch, text, &feature);
     if (r != OK)
         return r;
     struct str id = id_of(reading, feature);
     if (!str_is(json_get_text(feature, "type"), "Feature"))
         return refuse(id, "is no Feature");
-    return read_zone(reading, &scratch, id, json_get(feature, "geometry"));
+    return read_zone(reading, id, json_get(feature, "geometry"), NULL);
+}
+
+/* False, with nothing read, if the feature is unusual or wrong. */
+static bool try_quick(struct reading *reading, enum err *code)
+{
+    size_t begin = reading->at;
+    const struct json_value *feature;
+    struct quick *quick = &reading->quick;
+    if (quick_read(quick, reading->text, &reading->at) &&
+        json_parse(&reading->scratch, buf_str(&quick->rest), &feature) == OK &&
+        str_is(json_get_text(feature, "type"), "Feature") &&
+        str_is(json_get_text(json_get(feature, "geometry"), "type"),
+               quick->multi ? "MultiPolygon" : "Polygon")) {
+        *code = read_zone(reading, id_of(reading, feature), NULL, quick);
+        return true;
+    }
+    reading->at = begin;
+    return false;
+}
+
+static enum err next_feature(struct reading *reading)
+{
+    enum { SCRATCH_KEEP = 256 * 1024 };
+    enum err r;
+    struct str feature;
+    skip_space(reading);
+    if (!try_quick(reading, &r)) {
+        r = skip_value(reading, &feature);
+        if (r == OK)
+            r = read_feature(reading, feature);
+    }
+    if (reading->scratch.used > SCRATCH_KEEP)
+        arena_release(&reading->scratch);
+    return r;
 }
 
 static enum err read_features(struct reading *reading)
@@ -371,10 +441,7 @@ static enum err read_features(struct reading *reading)
     if (take(reading, ']'))
         return OK;
     do {
-        struct str feature;
-        enum err r = skip_value(reading, &feature);
-        if (r == OK)
-            r = read_feature(reading, feature);
+        enum err r = next_feature(reading);
         if (r != OK)
             return r;
     } while (take(reading, ','));
@@ -397,15 +464,37 @@ static enum err read_crs(struct reading *reading, struct str text)
 /* The outermost object's members: where each begins, so that a "crs" behind the features counts. */
 struct outline {
     struct str type, crs;
-    size_t features; /* 0: none. */
+    size_t features;    /* 0: none. */
+    bool features_read; /* Already, as the type stood before them. */
 };
+
+/* A large file is gone through once. */
+static enum err read_member(struct reading *reading, struct str name, struct outline *out)
+{
+    struct str value;
+    size_t begin = reading->at;
+    if (str_is(name, "\"features\"")) {
+        if (out->features)
+            return broken(reading, "\"features\" stands twice");
+        out->features = begin;
+        out->features_read = str_is(out->type, "\"FeatureCollection\"");
+        if (out->features_read)
+            return read_features(reading);
+    }
+    enum err r = skip_value(reading, &value);
+    if (r == OK && str_is(name, "\"type\""))
+        out->type = value;
+    if (r == OK && str_is(name, "\"crs\""))
+        out->crs = value;
+    return r;
+}
 
 static enum err read_outline(struct reading *reading, struct outline *out)
 {
     if (!take(reading, '{'))
         return broken(reading, "no object");
     do {
-        struct str name, value;
+        struct str name;
         skip_space(reading);
         enum err r = skip_value(reading, &name);
         if (r == OK && !take(reading, ':'))
@@ -413,16 +502,9 @@ static enum err read_outline(struct reading *reading, struct outline *out)
         if (r != OK)
             return r;
         skip_space(reading);
-        size_t begin = reading->at;
-        r = skip_value(reading, &value);
+        r = read_member(reading, name, out);
         if (r != OK)
             return r;
-        if (str_is(name, "\"features\""))
-            out->features = begin;
-        if (str_is(name, "\"type\""))
-            out->type = value;
-        if (str_is(name, "\"crs\""))
-            out->crs = value;
     } while (take(reading, ','));
     if (!take(reading, '}'))
         return broken(reading, "the object has no end");
@@ -436,35 +518,41 @@ static enum err read_single(struct reading *reading, struct str type)
         return read_feature(reading, reading->text);
     if (!str_is(type, "\"Polygon\"") && !str_is(type, "\"MultiPolygon\""))
         return broken(reading, "neither features nor a polygon");
-    CLEANUP(arena_release) struct arena scratch = {0};
     const struct json_value *geometry;
-    enum err r = json_parse(&scratch, reading->text, &geometry);
-    return r == OK ? read_zone(reading, &scratch, STR("1"), geometry) : r;
+    enum err r = json_parse(&reading->scratch, reading->text, &geometry);
+    return r == OK ? read_zone(reading, STR("1"), geometry, NULL) : r;
+}
+
+static enum err read_all(struct reading *reading)
+{
+    struct outline outline = {0};
+    enum err r = read_outline(reading, &outline);
+    if (r == OK && outline.crs.ptr)
+        r = read_crs(reading, outline.crs);
+    if (r != OK)
+        return r;
+    bool many = str_is(outline.type, "\"FeatureCollection\"") && outline.features;
+    reading->at = outline.features;
+    if (!many)
+        r = read_single(reading, outline.type);
+    else if (!outline.features_read)
+        r = read_features(reading);
+    return r == OK ? check_reach(reading) : r;
 }
 
 enum err heat_zones_read(struct arena *arena, struct str text, const char *id_field, bool mend,
                          struct heat_zones *out)
 {
-    enum err r = heat_gdal_start();
-    if (r != OK)
-        return r;
     if (text.len > LIMIT_HEAT_ZONES_SIZE)
         return err_refuse(ERR_LIMIT, "heat.too-large", "GeoJSON of more than %d bytes",
                           LIMIT_HEAT_ZONES_SIZE);
     if (str_starts(text, STR("\xEF\xBB\xBF")))
         text = str_sub(text, 3, text.len);
     struct reading reading = {.arena = arena, .text = text, .id_field = id_field, .mend = mend};
-    struct outline outline = {0};
-    r = read_outline(&reading, &outline);
-    if (r == OK && outline.crs.ptr)
-        r = read_crs(&reading, outline.crs);
-    if (r != OK)
-        return r;
-    reading.at = outline.features;
-    if (str_is(outline.type, "\"FeatureCollection\"") && outline.features)
-        r = read_features(&reading);
-    else
-        r = read_single(&reading, outline.type);
+    quick_init(&reading.quick);
+    enum err r = read_all(&reading);
+    quick_release(&reading.quick);
+    arena_release(&reading.scratch);
     if (r == OK)
         *out = (struct heat_zones){reading.zones, reading.count, reading.crs};
     return r;
