@@ -48,7 +48,8 @@ struct process_env {
 
     struct process_work *works; /* What follows in other instances. */
     size_t work_next, work_count, work_capacity;
-    int calls; /* Instances that it has called so far. */
+    struct arena *kept; /* While that is done: where `works` live; `arena` is for one of them. */
+    int calls;          /* Instances that it has called so far. */
 };
 
 /* ---- Deploying: park/process_deploy.c ---- */

@@ -3,6 +3,10 @@
  */
 #include "park/process_run.h"
 
+#define SUSPENDED "its caller is suspended"
+
+enum { RETURNS_MAX = 100 }; /* Told to a caller in one go. */
+
 /* ---- Which definition is meant ---- */
 
 enum err process_find_bound(struct process_env *env, const struct process_reference *wanted,
@@ -110,13 +114,15 @@ enum err process_call_event(struct process_run *run, const struct engine_event *
 /* ---- Beginning ---- */
 
 /* The call may be over by the time its turn comes: a branch beside it has ended it. */
-static enum err is_open(struct process_env *env, const struct process_work *work, bool *out)
+static enum err is_open(struct process_env *env, const struct process_work *work, bool *out,
+                        bool *suspended)
 {
     struct process_call_open_in in = {
         .park_id = env->park_id, .instance_id = work->instance_id, .token = work->token};
     struct process_call_open_row row;
     enum err r = sql_process_call_open(env->tx->db, &in, &row);
     *out = r == OK;
+    *suspended = r == OK && row.state == PROCESS_SUSPENDED;
     return r == ERR_NOT_FOUND ? OK : r;
 }
 
@@ -168,7 +174,8 @@ static enum err prepare(struct process_env *env, const struct process_work *work
     return r;
 }
 
-static enum err call(struct process_env *env, const struct process_work *work)
+/* A caller that is suspended may have been moved to the call by hand. */
+static enum err call(struct process_env *env, const struct process_work *work, bool suspended)
 {
     struct process_run child;
     enum err r = prepare(env, work, &child);
@@ -180,7 +187,10 @@ static enum err call(struct process_env *env, const struct process_work *work)
     child.row.parent_token = work->token;
     struct engine_command start = {
         .kind = ENGINE_START, .process = (uint32_t)child.definition.node, .variables = work->value};
+    struct engine_command suspend = {.kind = ENGINE_SUSPEND, .message = STR(SUSPENDED)};
     r = process_step(&child, &start);
+    if (r == OK && suspended && !child.row.ended_us)
+        r = process_step(&child, &suspend);
     return r == OK ? process_end(&child) : r;
 }
 
@@ -203,6 +213,28 @@ static enum err return_to(struct process_env *env, const struct process_work *wo
                                      .message = work->text,
                                      .variables = work->value};
     return process_act(env, work->instance_id, &command);
+}
+
+/* Those that come back to one caller one after the other are told to it in one go: it may have
+ * called a thousand, and is as large then. */
+static enum err return_all(struct process_env *env, const struct process_work *first)
+{
+    struct process_work work = *first;
+    struct process_run caller;
+    enum err r = process_begin(&caller, env, work.instance_id);
+    for (int count = 1; r == OK; count++) {
+        struct engine_command complete = {
+            .kind = ENGINE_CALL_COMPLETE, .key = work.token, .variables = work.value};
+        if (engine_element(caller.instance, work.token))
+            r = process_step(&caller, &complete);
+        if (r != OK || caller.row.ended_us || count == RETURNS_MAX ||
+            env->work_next == env->work_count ||
+            env->works[env->work_next].kind != PROCESS_RETURNS ||
+            env->works[env->work_next].instance_id != caller.id)
+            break;
+        work = env->works[env->work_next++];
+    }
+    return r == OK ? process_end(&caller) : r;
 }
 
 /* One that has ended by itself meanwhile needs no more. */
@@ -241,18 +273,18 @@ enum err process_call_work(struct process_env *env, const struct process_work *w
     if (work->kind == PROCESS_ENDS_CALLED)
         return end_called(env, work);
     if (work->kind == PROCESS_SUSPENDS_CALLED)
-        return each_called(env, work, ENGINE_SUSPEND, "its caller is suspended");
+        return each_called(env, work, ENGINE_SUSPEND, SUSPENDED);
     if (work->kind == PROCESS_RESUMES_CALLED)
         return each_called(env, work, ENGINE_RESUME, "its caller is resumed");
-    bool open;
-    enum err r = is_open(env, work, &open);
+    bool open, suspended;
+    enum err r = is_open(env, work, &open, &suspended);
     if (r != OK || !open)
         return r;
     switch (work->kind) {
     case PROCESS_CALLS:
-        return call(env, work);
+        return call(env, work, suspended);
     case PROCESS_RETURNS:
-        return return_to(env, work, ENGINE_CALL_COMPLETE);
+        return return_all(env, work);
     case PROCESS_THROWS_ERROR:
         return return_to(env, work, ENGINE_CALL_ERROR);
     case PROCESS_THROWS_ESCALATION:

@@ -1,6 +1,8 @@
--- process_call_open :one in: park_id int, instance_id int, token int out: id int
-SELECT id FROM process_element
-WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token AND ended_us IS NULL
+-- process_call_open :one in: park_id int, instance_id int, token int out: state int
+SELECT i.state FROM process_element e
+JOIN process_instance i ON i.park_id = e.park_id AND i.id = e.instance_id
+WHERE e.park_id = :park_id AND e.instance_id = :instance_id AND e.token = :token
+    AND e.ended_us IS NULL
 
 -- process_call_child :one in: park_id int, parent_id int, parent_token int out: id int
 SELECT id FROM process_instance

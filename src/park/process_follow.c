@@ -8,7 +8,17 @@ enum err process_work_add(struct process_env *env, const struct process_work *wo
 {
     if (env->work_count >= PROCESS_WORKS_MAX)
         return err_set(ERR_LIMIT, "one command sets more than %d things going", PROCESS_WORKS_MAX);
-    *ARENA_PUSH(env->arena, env->works, env->work_count, env->work_capacity) = *work;
+    if (!env->kept) {
+        *ARENA_PUSH(env->arena, env->works, env->work_count, env->work_capacity) = *work;
+        return OK;
+    }
+    struct process_work kept = *work;
+    struct str *texts[] = {&kept.name, &kept.text, &kept.value, &kept.reference.key,
+                           &kept.reference.version_tag};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (texts[i]->ptr)
+            *texts[i] = str_copy(env->kept, *texts[i]);
+    *ARENA_PUSH(env->kept, env->works, env->work_count, env->work_capacity) = kept;
     return OK;
 }
 
@@ -282,29 +292,37 @@ enum err process_broadcast(struct process_env *env, struct str name, struct str 
     return r;
 }
 
+static enum err follow_one(struct process_env *env)
+{
+    const struct process_work work = env->works[env->work_next++];
+    struct process_message message = {
+        .name = work.name, .correlation = work.text, .variables = work.value};
+    struct delivery d = {.env = env, .message = &message, .id = id_next(env->now_us)};
+    switch (work.kind) {
+    case PROCESS_SIGNALS:
+        return broadcast(env, work.name, work.value, work.instance_id);
+    case PROCESS_PUBLISHES:
+        return deliver(&d);
+    case PROCESS_LISTENS:
+        return listen(env, &work);
+    default:
+        return process_call_work(env, &work);
+    }
+}
+
+/* Thousands may follow: what each of them needs does not outlive it. */
 enum err process_follow(struct process_env *env)
 {
     enum err r = OK;
+    env->kept = env->arena;
     while (r == OK && env->work_next < env->work_count) {
-        const struct process_work work = env->works[env->work_next++];
-        struct process_message message = {
-            .name = work.name, .correlation = work.text, .variables = work.value};
-        struct delivery d = {.env = env, .message = &message, .id = id_next(env->now_us)};
-        switch (work.kind) {
-        case PROCESS_SIGNALS:
-            r = broadcast(env, work.name, work.value, work.instance_id);
-            break;
-        case PROCESS_PUBLISHES:
-            r = deliver(&d);
-            break;
-        case PROCESS_LISTENS:
-            r = listen(env, &work);
-            break;
-        default:
-            r = process_call_work(env, &work);
-            break;
-        }
+        CLEANUP(arena_release) struct arena arena;
+        arena_init(&arena);
+        env->arena = &arena;
+        r = follow_one(env);
+        env->arena = env->kept;
     }
+    env->kept = NULL;
     return r;
 }
 

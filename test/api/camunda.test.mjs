@@ -263,6 +263,9 @@ test('a call activity: a child instance, its variables, an error, the end', { sk
   assert.deepEqual([await state(inside.processInstanceKey), await state(first.processInstanceKey)], ['COMPLETED', 'COMPLETED']);
   const { items: [x] } = await client.searchVariables({ filter: { processInstanceKey: first.processInstanceKey, name: 'x' } });
   assert.equal(x.value, '5');
+  const waiting = client.createProcessInstanceWithResult({ processDefinitionId: 'calls', variables: { x: 7 }, requestTimeout: 20000 });
+  await (await take('inner'))[0].complete({ y: 8 });
+  assert.deepEqual({ ...(await waiting).variables }, { x: 7, y: 8 });
   const second = await start('calls');
   await (await take('inner'))[0].error({ errorCode: 'NO', errorMessage: 'refused' });
   assert.deepEqual([await state((await child(second.processInstanceKey)).processInstanceKey),

@@ -479,9 +479,40 @@ static void test_suspended(void **state)
     assert_ok(act(&rig, (struct act){SUSPEND, NULL, NULL, NULL, parent}));
     assert_err(act(&rig, (struct act){SUSPEND, NULL, NULL, NULL, called_by(&rig, parent, 0)}),
                ERR_CONFLICT);
+    /* By hand to the call once more: what it begins stands still too. */
+    struct process_env env = env_of(&rig);
+    struct process_change again = {.start = STR("call")};
+    assert_ok(process_modify(&env, parent, &again, 1));
+    commit(&rig);
+    assert_int_equal(state_of(&rig, called_by(&rig, parent, 1)), PROCESS_SUSPENDED);
     assert_ok(act(&rig, (struct act){RESUME, NULL, NULL, NULL, parent}));
     job(&rig, "look", NULL);
+    job(&rig, "look", NULL);
     assert_int_equal(state_of(&rig, parent), PROCESS_COMPLETED);
+    close_rig(&rig);
+}
+
+/* Its caller moves to another version while it runs; what it gives back finds the call there. */
+static void test_caller_migrates(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig);
+    DEPLOY(&rig, JOBS("child", "look"), CALLS("parent", "child"));
+    int64_t parent = start(&rig, "parent", NULL);
+    DEPLOY(&rig, ONE("parent", "call", CALL(CALLED("child", ""), ""),
+                     "<userTask id=\"more\"/>" FLOW("f3", "call", "more")));
+    struct process_env env = env_of(&rig);
+    struct process_definition_newest_in in = {
+        .park_id = 1, .kind = PROCESS_BPMN, .key = STR("parent")};
+    struct process_definition_newest_row target;
+    assert_ok(sql_process_definition_newest(rig.store.db, &in, &target));
+    struct process_move same = {STR("call"), STR("call")};
+    assert_ok(process_migrate(&env, parent, target.id, &same, 1));
+    commit(&rig);
+    job(&rig, "look", "{\"found\":1}");
+    assert_int_equal(state_of(&rig, parent), PROCESS_ACTIVE); /* At the further task. */
+    assert_str(result_of(&rig, parent), "{\"found\":1}");
     close_rig(&rig);
 }
 
@@ -622,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_suspended),
+        cmocka_unit_test(test_caller_migrates),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_endless),
         cmocka_unit_test(test_too_many),
