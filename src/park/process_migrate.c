@@ -66,6 +66,11 @@ enum err process_modify(struct process_env *env, int64_t id, const struct proces
                                     .change_count = count};
     if (r == OK)
         r = process_step(&run, &modify);
+    if (r == OK && run.row.parent_id && run.row.state == PROCESS_CANCELED)
+        return err_refuse(ERR_CONFLICT, "process.called",
+                          "this would end process instance %" PRId64
+                          ", which was called by another one: modify its caller",
+                          id);
     return r == OK ? process_finish(&run) : r;
 }
 

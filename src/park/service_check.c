@@ -194,6 +194,10 @@ static void need_decision(struct check *check, const struct bpmn_node *node)
     if (!service_decides(check->service, check->arena, decision))
         service_fault(check->report, "%.*s asks for the decision \"%.*s\", which no .dmn has",
                       STR_ARG(node->id), STR_ARG(decision));
+    if (node->task && node->task->binding == BPMN_VERSION_TAG)
+        service_fault(check->report,
+                      "%.*s: a service decides by its own files: leave the version tag out",
+                      STR_ARG(node->id));
 }
 
 static bool is_asked(const struct check *check, struct str decision)

@@ -347,6 +347,36 @@ static void test_each(void **state)
     close_rig(&rig);
 }
 
+/* One is enough: the others are ended with it. */
+static void test_first_of_many(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig);
+    DEPLOY(
+        &rig, JOBS("child", "look"),
+        ONE("race", "call",
+            CALL(CALLED("=which", ""),
+                 "<multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics "
+                 "inputCollection=\"=[1,2,3]\"/></extensionElements><completionCondition>="
+                 "numberOfCompletedInstances = 1</completionCondition>"
+                 "</multiInstanceLoopCharacteristics>"),
+            ""));
+    int64_t parent = start(&rig, "race", "{\"which\":\"child\"}");
+    int64_t all[3];
+    for (size_t i = 0; i < 3; i++)
+        all[i] = called_by(&rig, parent, i);
+    job(&rig, "look", NULL);
+    assert_int_equal(state_of(&rig, parent), PROCESS_COMPLETED);
+    int64_t completed = 0, canceled = 0;
+    for (size_t i = 0; i < 3; i++) {
+        completed += state_of(&rig, all[i]) == PROCESS_COMPLETED;
+        canceled += state_of(&rig, all[i]) == PROCESS_CANCELED;
+    }
+    assert_true(completed == 1 && canceled == 2);
+    close_rig(&rig);
+}
+
 /* ---- Errors and escalations ---- */
 
 #define CATCHES(id, trigger, ref, more)                                                            \
@@ -446,6 +476,33 @@ static void test_interrupted(void **state)
     assert_ok(act(&rig, (struct act){MESSAGE, "stop", NULL, NULL, 0}));
     assert_int_equal(state_of(&rig, child), PROCESS_CANCELED);
     assert_int_equal(state_of(&rig, parent), PROCESS_COMPLETED);
+    close_rig(&rig);
+}
+
+/* By hand it may be changed, but not ended. */
+static void test_modified_away(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig);
+    DEPLOY(&rig, JOBS("child", "look"), CALLS("parent", "child"));
+    int64_t child = called_by(&rig, start(&rig, "parent", NULL), 0);
+    struct process_env env = env_of(&rig);
+    struct process_run run;
+    assert_ok(process_begin(&run, &env, child));
+    int64_t look = 0;
+    for (size_t i = 0; i < run.instance->element_count; i++)
+        if (run.instance->elements[i].key != ENGINE_ROOT)
+            assert_ok(process_element_key(&run, run.instance->elements[i].key, &look));
+    struct process_change changes[] = {{.cancel_id = look}, {.start = STR("look")}};
+    assert_err(process_modify(&env, child, changes, 1), ERR_CONFLICT);
+    db_rollback(&rig.store.tx);
+    begin_again(&rig);
+    env = env_of(&rig);
+    assert_ok(process_modify(&env, child, changes, 2));
+    commit(&rig);
+    job(&rig, "look", NULL);
+    assert_int_equal(state_of(&rig, child), PROCESS_COMPLETED);
     close_rig(&rig);
 }
 
@@ -646,11 +703,13 @@ int main(void)
         cmocka_unit_test(test_mappings),
         cmocka_unit_test(test_three_deep),
         cmocka_unit_test(test_each),
+        cmocka_unit_test(test_first_of_many),
         cmocka_unit_test(test_error_caught),
         cmocka_unit_test(test_error_uncaught),
         cmocka_unit_test(test_escalation),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_modified_away),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_suspended),
         cmocka_unit_test(test_caller_migrates),
