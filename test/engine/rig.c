@@ -50,10 +50,22 @@ static void die(const char *what, const struct engine_event *event)
     abort();
 }
 
-/* The events as JSON, applied to the state before as it was stored. */
-static void check_replay(struct rig *rig, const struct engine_instance *before,
-                         const struct engine_result *result)
+static enum err apply(const struct bpmn_model **model, const struct bpmn_model *to,
+                      struct engine_instance *instance, const struct engine_event *event)
 {
+    if (event->kind != ENGINE_MIGRATED)
+        return engine_apply(*model, instance, event);
+    enum err e = engine_apply_migrated(*model, to, instance, event);
+    *model = to;
+    return e;
+}
+
+/* The events as JSON, applied to the state before as it was stored. `to` is where a migration
+ * leads. */
+static void check_replay(struct rig *rig, const struct engine_instance *before,
+                         const struct engine_result *result, const struct bpmn_model *to)
+{
+    const struct bpmn_model *model = rig->model;
     struct arena arena = {0};
     struct buf stored, text, found, expected;
     struct buf *all[] = {&stored, &text, &found, &expected};
@@ -69,11 +81,11 @@ static void check_replay(struct rig *rig, const struct engine_instance *before,
         struct engine_event event;
         buf_clear(&text);
         struct json_writer w = json_writer(&text);
-        engine_event_to_json(&w, rig->model, &result->events[i]);
+        engine_event_to_json(&w, model, &result->events[i]);
         struct str copy = str_copy(&arena, buf_str(&text));
         if (json_parse(&arena, copy, &json) != OK ||
-            engine_event_from_json(&arena, rig->model, json, &event) != OK ||
-            engine_apply(rig->model, instance, &event) != OK)
+            engine_event_from_json(&arena, model, json, &event) != OK ||
+            apply(&model, to, instance, &event) != OK)
             die("replay", &result->events[i]);
     }
     write_state(&found, instance);
@@ -92,13 +104,29 @@ enum err rig_step(struct rig *rig, struct engine_command command)
     enum err e = engine_step(rig->model, rig->instance, &command, &rig->run, &result);
     if (e != OK)
         return e;
-    check_replay(rig, rig->instance, &result);
+    check_replay(rig, rig->instance, &result, NULL);
     for (size_t i = 0; i < result.event_count; i++)
         if (result.events[i].kind == ENGINE_ELEMENT_COMPLETED)
             buf_format(&rig->trace, "%s%.*s", rig->trace.len ? " " : "",
                        STR_ARG(rig->model->nodes[result.events[i].node].id));
     rig->last = result;
     rig->instance = (struct engine_instance *)result.after;
+    return OK;
+}
+
+enum err rig_migrate(struct rig *rig, const struct bpmn_model *to, const struct engine_plan *plan)
+{
+    struct engine_migration out;
+    rig->run.arena = &rig->arena;
+    enum err e = engine_migrate(rig->model, to, rig->instance, plan, &rig->run, &out);
+    if (e != OK)
+        return e;
+    check_replay(rig, rig->instance, &out.result, to);
+    rig->model = to;
+    rig->instance = (struct engine_instance *)out.result.after;
+    rig->last = (struct engine_result){.events = out.result.events + out.before_count,
+                                       .event_count = out.result.event_count - out.before_count,
+                                       .after = out.result.after};
     return OK;
 }
 

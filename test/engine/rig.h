@@ -29,6 +29,10 @@ void rig_close(struct rig *rig);
 MUST_USE enum err rig_step(struct rig *rig, struct engine_command command);
 MUST_USE enum err rig_start(struct rig *rig, const char *variables);
 
+/* Moves the instance to another model. ERR_CONFLICT if it cannot go there, and nothing changes. */
+MUST_USE enum err rig_migrate(struct rig *rig, const struct bpmn_model *to,
+                              const struct engine_plan *plan);
+
 /* Key of the living element with this id, or 0; of the timer or subscription at this event. */
 int64_t rig_element(const struct rig *rig, const char *id);
 int64_t rig_timer(const struct rig *rig, const char *id);

@@ -232,6 +232,70 @@ struct sim_block sim_block(struct sim_maker *m, int depth, int64_t times)
                                      : SIM_SCOPE_BLOCKS[chosen - COUNT_OF(blocks)](m, depth, times);
 }
 
+/* ---- Versions ---- */
+
+/* Ids of nodes and flows: a letter and numbers. */
+static bool is_id(struct str text)
+{
+    if (text.len < 2 || !strchr("nxmf", text.ptr[0]))
+        return false;
+    for (size_t i = 1; i < text.len; i++)
+        if (text.ptr[i] != '_' && (text.ptr[i] < '0' || text.ptr[i] > '9'))
+            return false;
+    return true;
+}
+
+static struct str renamed(struct arena *arena, struct str xml)
+{
+    CLEANUP(buf_release) struct buf out;
+    buf_init(&out, LIMIT_XML_SIZE);
+    for (size_t at = 0; at < xml.len;) {
+        size_t end = str_find(xml, STR("'"), at);
+        struct str part = str_sub(xml, at, end - at);
+        buf_add_str(&out, part);
+        if (is_id(part))
+            buf_add_c(&out, "r");
+        if (end < xml.len)
+            buf_add_c(&out, "'");
+        at = end + 1;
+    }
+    return str_copy(arena, buf_str(&out));
+}
+
+/* One step more before the end, and something that happens beside all others. */
+static struct str grown(struct arena *arena, struct str xml)
+{
+    static const char more[] =
+        "<userTask id='addm'/><sequenceFlow id='addf' sourceRef='addm' targetRef='e'/>"
+        "<subProcess id='adds' triggeredByEvent='true'><startEvent id='addb' "
+        "isInterrupting='false'>"
+        "<timerEventDefinition><timeDuration>PT13M</timeDuration></timerEventDefinition></"
+        "startEvent>"
+        "<userTask id='addu'/><sequenceFlow id='addg' sourceRef='addb' targetRef='addu'/>"
+        "</subProcess>";
+    static const char last[] = "targetRef='e'>";
+    size_t flow = str_find(xml, str_of(last), 0);
+    size_t end = str_find(xml, STR("</process>"), flow);
+    return str_format(arena, "%.*stargetRef='addm'>%.*s%s%.*s", STR_ARG(str_sub(xml, 0, flow)),
+                      STR_ARG(str_sub(xml, flow + sizeof(last) - 1, end - flow - sizeof(last) + 1)),
+                      more, STR_ARG(str_sub(xml, end, SIZE_MAX)));
+}
+
+struct str sim_version(struct arena *arena, struct str xml, enum sim_version version)
+{
+    return version == SIM_RENAMED ? renamed(arena, xml) : grown(arena, xml);
+}
+
+struct str sim_id(struct arena *arena, struct str id, enum sim_version from, enum sim_version to)
+{
+    struct str plain = id;
+    if (from == SIM_RENAMED && id.len > 2 && id.ptr[id.len - 1] == 'r')
+        plain.len--;
+    if (to != SIM_GROWN && str_starts(id, STR("add")))
+        return (struct str){0};
+    return to == SIM_RENAMED && is_id(plain) ? str_format(arena, "%.*sr", STR_ARG(plain)) : plain;
+}
+
 void sim_model_make(struct arena *arena, struct sim_random *random, struct sim_model *out)
 {
     *out = (struct sim_model){0};

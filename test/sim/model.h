@@ -4,6 +4,10 @@
 
 #include "base/base.h"
 
+/* The same process in other words: every id has an `r` at its end; or with elements more, whose ids
+ * begin with "add". */
+enum sim_version { SIM_PLAIN, SIM_RENAMED, SIM_GROWN, SIM_VERSIONS };
+
 enum { SIM_GROUPS_MAX = 512 };
 
 /* xorshift64*: the same numbers everywhere from one seed. */
@@ -26,6 +30,10 @@ struct sim_model {
     size_t group_count;
 };
 
+/* The text of a version of a plain one. */
+struct str sim_version(struct arena *arena, struct str xml, enum sim_version version);
+/* The id in one version of what has this id in another; absent if it has none such. */
+struct str sim_id(struct arena *arena, struct str id, enum sim_version from, enum sim_version to);
 void sim_model_make(struct arena *arena, struct sim_random *random, struct sim_model *out);
 
 #endif

@@ -2,10 +2,13 @@
  *
  * Between any two steps the instance may be lost and read again from what was stored (a crash);
  * clocks jump, also backwards; jobs fail and are repaired; timers are paused; commands come that
- * must be refused. In every other schedule each call leads to an instance of its own, whose caller
- * is told what becomes of it: the paths must be the same. After each step, what the events as JSON
- * make of the stored state must be the new state, byte for byte (rig.c). At the end each known path
- * must have run as often as it had to, and nothing may be left over. One seed gives one run.
+ * must be refused. In every eighth process an instance is now and then suspended and resumed, a
+ * step of it is ended and begun anew by hand, or it goes on in another version of the model,
+ * where all ids are others, or which has steps more. In every other schedule each call leads to
+ * an instance of its own, whose caller is told what becomes of it: the paths must be the same.
+ * After each step, what the events as JSON make of the stored state must be the new state, byte
+ * for byte (rig.c). At the end each known path must have run as often as it had to, and nothing
+ * may be left over. One seed gives one run.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +24,8 @@ enum { INSTANCES_MAX = 20000 };
 
 struct sim_instance {
     struct engine_instance *at;
-    int caller; /* -1: none. */
+    enum sim_version version; /* Of the model it runs by. */
+    int caller;               /* -1: none. */
     int64_t call;
     bool escaped;
 };
@@ -33,7 +37,9 @@ struct sim_note { /* What an event of an instance means to others. */
 
 struct sim {
     struct rig rig; /* Its instance is the one that is being looked at: `now`. */
+    const struct bpmn_model *models[SIM_VERSIONS];
     bool calls;
+    bool lively; /* Suspended, migrated and modified on its way. */
     struct sim_instance *all;
     int count, now;
     struct sim_note *notes;
@@ -94,9 +100,11 @@ static bool caught_outside(void *data, enum bpmn_trigger trigger, struct str cod
 {
     const struct sim *sim = data;
     const struct sim_instance *of = &sim->all[sim->now];
-    for (; of->caller >= 0; of = &sim->all[of->caller])
-        if (engine_catches(sim->rig.model, sim->all[of->caller].at, of->call, trigger, code))
+    for (; of->caller >= 0; of = &sim->all[of->caller]) {
+        const struct sim_instance *caller = &sim->all[of->caller];
+        if (engine_catches(sim->models[caller->version], caller->at, of->call, trigger, code))
             return true;
+    }
     return false;
 }
 
@@ -104,6 +112,7 @@ static void look_at(struct sim *sim, int instance)
 {
     sim->now = instance;
     sim->rig.instance = sim->all[instance].at;
+    sim->rig.model = sim->models[sim->all[instance].version];
     sim->rig.run.calls = sim->calls;
     sim->rig.run.outside = sim->all[instance].caller >= 0 ? caught_outside : NULL;
     sim->rig.run.data = sim;
@@ -138,8 +147,11 @@ static void begin(struct sim *sim, int caller, int64_t call, struct engine_comma
     if (sim->count >= INSTANCES_MAX)
         fail(sim, "there are too many instances");
     int instance = sim->count++;
-    sim->all[instance] = (struct sim_instance){
-        .at = engine_instance_new(&sim->rig.arena), .caller = caller, .call = call};
+    sim->all[instance] =
+        (struct sim_instance){.at = engine_instance_new(&sim->rig.arena),
+                              .version = caller < 0 ? SIM_PLAIN : sim->all[caller].version,
+                              .caller = caller,
+                              .call = call};
     look_at(sim, instance);
     start.kind = ENGINE_START;
     step(sim, start);
@@ -150,12 +162,17 @@ static bool is_open(const struct sim *sim, int caller, int64_t call)
     return sim->all[caller].at->state == ENGINE_ACTIVE && engine_element(sim->all[caller].at, call);
 }
 
+static uint32_t process_of(const struct sim *sim, int caller, struct str name)
+{
+    return bpmn_find(sim->models[sim->all[caller].version], name)->index;
+}
+
 static void tell_called(struct sim *sim, int caller, const struct engine_event *event)
 {
     if (event->kind == ENGINE_CALL_CREATED) {
         if (is_open(sim, caller, event->key))
             begin(sim, caller, event->key,
-                  (struct engine_command){.process = bpmn_find(sim->rig.model, event->name)->index,
+                  (struct engine_command){.process = process_of(sim, caller, event->name),
                                           .variables = event->value});
         return;
     }
@@ -202,7 +219,7 @@ static void follow(struct sim *sim)
 /* What was stored is all that is left. */
 static void crash(struct sim *sim)
 {
-    if (sim->rig.instance->state != ENGINE_ACTIVE)
+    if (sim->rig.instance->state != ENGINE_ACTIVE && sim->rig.instance->state != ENGINE_SUSPENDED)
         return;
     CLEANUP(buf_release) struct buf blob;
     buf_init(&blob, ENGINE_BLOB_MAX);
@@ -331,15 +348,139 @@ static void jump(struct sim *sim)
     sim->rig.run.now_us += jumps[sim_below(&sim->random, COUNT_OF(jumps))];
 }
 
-static struct engine_command choose(struct sim *sim)
+static bool choose_one(struct sim *sim, struct engine_command *out)
 {
     static bool (*const takes[])(struct sim *, struct engine_command *) = {
         take_task, take_job, take_timer, take_event, take_incident, take_retries};
+    return takes[sim_below(&sim->random, COUNT_OF(takes))](sim, out);
+}
+
+/* ---- What is done to an instance as a whole ---- */
+
+static void refused(struct sim *sim, struct engine_command command, const char *what)
+{
+    struct engine_instance *before = sim->rig.instance;
+    if (rig_step(&sim->rig, command) == OK || sim->rig.instance != before)
+        fail(sim, what);
+}
+
+static struct engine_plan plan_of(struct sim *sim, enum sim_version from, enum sim_version to)
+{
+    const struct bpmn_model *model = sim->models[from];
+    struct arena *arena = &sim->rig.arena;
+    struct engine_move *moves =
+        ARENA_ARRAY(arena, model->node_count + model->flow_count, struct engine_move);
+    struct str process = model->nodes[sim->rig.instance->process].id;
+    size_t count = 0;
+    for (size_t i = 0; i < model->node_count + model->flow_count; i++) {
+        bool flow = i >= model->node_count;
+        struct str id = flow ? model->flows[i - model->node_count].id : model->nodes[i].id;
+        struct str place = sim_id(arena, id, from, to);
+        if (id.ptr && place.ptr)
+            moves[count++] = (struct engine_move){.from = id, .to = place};
+    }
+    return (struct engine_plan){
+        .moves = moves,
+        .move_count = count,
+        .process = bpmn_find(sim->models[to], sim_id(arena, process, from, to))->index};
+}
+
+/* Only what stands in an added step has no way back. */
+static bool in_added(const struct sim *sim)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    for (size_t i = 0; i < at->element_count; i++)
+        if (str_starts(sim->rig.model->nodes[at->elements[i].node].id, STR("add")))
+            return true;
+    return false;
+}
+
+static void migrate(struct sim *sim)
+{
+    enum sim_version from = sim->all[sim->now].version,
+                     to = (enum sim_version)sim_below(&sim->random, SIM_VERSIONS);
+    struct engine_plan plan = plan_of(sim, from, to);
+    bool stays = to != SIM_GROWN && in_added(sim);
+    struct engine_instance *before = sim->rig.instance;
+    if (rig_migrate(&sim->rig, sim->models[to], &plan) != OK) {
+        if (!stays || sim->rig.instance != before)
+            fail(sim, "it cannot be migrated");
+        return;
+    }
+    if (stays)
+        fail(sim, "an added step has gone where there is none");
+    sim->all[sim->now].at = sim->rig.instance;
+    sim->all[sim->now].version = to;
+    count_marks(sim);
+    note_calls(sim);
+    sim->steps++;
+}
+
+/* A task is ended and begun anew where it stands: it will complete as often as before. */
+static void restart(struct sim *sim)
+{
+    const struct engine_instance *at = sim->rig.instance;
+    const struct engine_element *element =
+        &at->elements[sim_below(&sim->random, (unsigned)at->element_count)];
+    const struct bpmn_node *node = &sim->rig.model->nodes[element->node];
+    struct engine_change changes[] = {
+        {.kind = ENGINE_CHANGE_CANCEL, .element = element->key},
+        {.kind = ENGINE_CHANGE_START, .element = element->scope, .node = element->node}};
+    struct engine_command modify = {
+        .kind = ENGINE_MODIFY, .changes = changes, .change_count = COUNT_OF(changes)};
+    if (element->key == ENGINE_ROOT) /* The process itself is canceled as a whole, or not at all. */
+        refused(sim, modify, "the root is modified");
+    else if (element->role == ENGINE_PLAIN && !node->for_compensation &&
+             (node->kind == BPMN_USER_TASK || node->kind == BPMN_SERVICE_TASK))
+        step(sim, modify);
+}
+
+/* What it would do otherwise, it does not; what may be done to it changes nothing of its way. */
+static void suspend(struct sim *sim)
+{
+    struct engine_command command;
+    step(sim, (struct engine_command){.kind = ENGINE_SUSPEND, .message = STR("wait")});
+    refused(sim, (struct engine_command){.kind = ENGINE_SUSPEND}, "it is suspended twice");
+    for (unsigned i = sim_below(&sim->random, 4); i > 0; i--) {
+        switch (sim_below(&sim->random, 4)) {
+        case 0:
+            crash(sim);
+            break;
+        case 1:
+            migrate(sim);
+            break;
+        case 2:
+            restart(sim);
+            break;
+        default:
+            if (!choose_one(sim, &command))
+                break;
+            if (command.kind == ENGINE_VARIABLES_SET || command.kind == ENGINE_TIMER_MOVE ||
+                command.kind == ENGINE_JOB_RETRIES)
+                step(sim, command);
+            else
+                refused(sim, command, "a suspended instance moves");
+        }
+    }
+    step(sim, (struct engine_command){.kind = ENGINE_RESUME});
+    refused(sim, (struct engine_command){.kind = ENGINE_RESUME}, "it is resumed twice");
+}
+
+static void disturb(struct sim *sim)
+{
+    static void (*const acts[])(struct sim *) = {suspend, migrate, restart};
+    look_at(sim, (int)sim_below(&sim->random, (unsigned)sim->count));
+    if (sim->rig.instance->state == ENGINE_ACTIVE)
+        acts[sim_below(&sim->random, COUNT_OF(acts))](sim);
+    follow(sim);
+}
+
+static struct engine_command choose(struct sim *sim)
+{
     struct engine_command command;
     for (int tries = 0; tries < 20000; tries++) {
         look_at(sim, (int)sim_below(&sim->random, (unsigned)sim->count));
-        if (sim->rig.instance->state == ENGINE_ACTIVE &&
-            takes[sim_below(&sim->random, COUNT_OF(takes))](sim, &command))
+        if (sim->rig.instance->state == ENGINE_ACTIVE && choose_one(sim, &command))
             return command;
     }
     fail(sim, "nothing can happen any more");
@@ -382,13 +523,30 @@ static void run_schedule(struct sim *sim)
         case 2 ... 6:
             crash(sim);
             break;
+        case 7 ... 11:
+            if (sim->lively)
+                disturb(sim);
+            break;
         default:
             break;
         }
+        if (sim->all[0].at->state != ENGINE_ACTIVE) /* Resuming it may have ended it. */
+            break;
         step(sim, choose(sim));
         follow(sim);
     }
     check_end(sim);
+}
+
+static void open_versions(struct sim *sim)
+{
+    for (int i = SIM_PLAIN + 1; i < SIM_VERSIONS; i++) {
+        struct bpmn_report report = {0};
+        if (bpmn_parse(&sim->rig.arena,
+                       sim_version(&sim->rig.arena, sim->model.xml, (enum sim_version)i), NULL,
+                       &report, &sim->models[i]) != OK)
+            fail(sim, "another version of the model is refused");
+    }
 }
 
 static int64_t run_one(uint64_t seed)
@@ -401,6 +559,10 @@ static int64_t run_one(uint64_t seed)
     sim_model_make(&arena, &sim.random, &sim.model);
     if (rig_open_text(&sim.rig, sim.model.xml) != OK)
         fail(&sim, "the model is refused");
+    sim.lively = sim_below(&sim.random, 8) == 0;
+    if (sim.lively)
+        open_versions(&sim);
+    sim.models[SIM_PLAIN] = sim.rig.model;
     sim.all = ARENA_ARRAY(&arena, INSTANCES_MAX, struct sim_instance);
     for (int i = 0; i < SCHEDULES; i++) {
         sim.calls = i % 2;
