@@ -5,9 +5,10 @@
  *
  * The story is the sample park's second: a supplement is asked for, every department inspects and
  * finds something, all is put right with evidence and checked by somebody else, all agree. Its
- * time is its own: half an hour passes between two acts. An act also looks up who is to act next.
+ * time is its own: half an hour passes between two acts. Who acts next is looked up by the client,
+ * a second thread with a connection of its own, as browsers read through other threads.
  */
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,20 +23,26 @@
 #include "park/seal.h"
 #include "park/service.h"
 
-enum { SLOTS = 64, PARK = 1, STORY = 1 };
+enum { SLOTS = 128, PARK = 1, STORY = 1 };
 
 struct slot {
     struct command command;
     struct sample_joint joint;
+    const struct sample_step *step;
+    struct arena arena; /* What the step lives in. */
     int64_t now_us;
-    bool acted;
+    struct slot *next; /* In `answered`. */
 };
 
 static struct case_world *world;
 static struct sample sample;
 static struct writer *writer;
-static _Atomic int64_t completed, commands;
-static _Atomic int running, active;
+static struct db *reader;
+static int64_t completed, commands;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static struct slot *answered; /* Whose command is done. */
 
 static void die(const char *what)
 {
@@ -46,12 +53,24 @@ static void die(const char *what)
 static enum err run_slot(struct db_tx *tx, struct command *command)
 {
     struct slot *slot = (struct slot *)command;
-    CLEANUP(arena_release) struct arena arena = {0};
     struct case_env env = {
-        .tx = tx, .arena = &arena, .world = world, .park_id = PARK, .now_us = slot->now_us};
-    slot->acted = true;
-    return slot->joint.case_id ? sample_joint_act(&env, &slot->joint, &slot->acted)
-                               : sample_joint_file(&env, &slot->joint);
+        .tx = tx, .arena = &slot->arena, .world = world, .park_id = PARK, .now_us = slot->now_us};
+    return slot->step ? sample_joint_do(&env, &slot->joint, slot->step)
+                      : sample_joint_file(&env, &slot->joint);
+}
+
+static void on_done(struct command *command)
+{
+    struct slot *slot = (struct slot *)command;
+    if (command->result != OK) {
+        fprintf(stderr, "case %lld: %s\n", (long long)slot->joint.case_id, command->error.detail);
+        exit(1);
+    }
+    pthread_mutex_lock(&lock);
+    slot->next = answered;
+    answered = slot;
+    pthread_cond_signal(&wake);
+    pthread_mutex_unlock(&lock);
 }
 
 static void begin(struct slot *slot)
@@ -63,25 +82,55 @@ static void begin(struct slot *slot)
     slot->now_us = clock_now_us();
 }
 
-static void on_done(struct command *command)
+static void submit(struct slot *slot)
 {
-    struct slot *slot = (struct slot *)command;
-    if (command->result != OK) {
-        fprintf(stderr, "case %lld: %s\n", (long long)slot->joint.case_id, command->error.detail);
-        exit(1);
-    }
-    commands += slot->acted;
-    slot->now_us += 30 * MINUTE_US;
-    if (!slot->acted) {
-        completed++;
-        begin(slot);
-        if (!running) {
-            active--;
-            return;
-        }
-    }
-    if (writer_submit(writer, command) != OK)
+    if (writer_submit(writer, &slot->command) != OK)
         die("submit");
+}
+
+/* Looks up what comes next; false once the case is over. */
+static bool go_on(struct slot *slot)
+{
+    arena_release(&slot->arena);
+    commands++;
+    slot->now_us += 30 * MINUTE_US;
+    if (sample_joint_next(reader, &slot->arena, PARK, &slot->joint, &slot->step) != OK)
+        die("next");
+    completed += !slot->step;
+    return slot->step;
+}
+
+static struct slot *take_answered(void)
+{
+    pthread_mutex_lock(&lock);
+    while (!answered)
+        pthread_cond_wait(&wake, &lock);
+    struct slot *taken = answered;
+    answered = NULL;
+    pthread_mutex_unlock(&lock);
+    return taken;
+}
+
+/* Until the time is over, and then until the cases that are open are closed. */
+static void be_clients(int64_t until_us)
+{
+    static struct slot slots[SLOTS];
+    int active = SLOTS;
+    for (int i = 0; i < SLOTS; i++) {
+        slots[i].command = (struct command){.run = run_slot, .done = on_done};
+        begin(&slots[i]);
+        submit(&slots[i]);
+    }
+    while (active > 0)
+        for (struct slot *slot = take_answered(), *next; slot; slot = next) {
+            next = slot->next;
+            if (!go_on(slot) && clock_now_us() < until_us)
+                begin(slot);
+            if (slot->step || !slot->joint.case_id)
+                submit(slot);
+            else
+                active--;
+        }
 }
 
 static enum err run_register(struct db_tx *tx, struct command *command)
@@ -119,22 +168,10 @@ static int64_t open_cases(const char *store)
 
 static void measure(const struct floor *paths, int64_t seconds)
 {
-    static struct slot slots[SLOTS];
     struct writer_stats stats;
     struct floor floor = *paths;
     int64_t size = file_size(floor.store), written = bytes_written(), began = clock_now_us();
-    running = 1;
-    active = SLOTS;
-    for (int i = 0; i < SLOTS; i++) {
-        slots[i].command = (struct command){.run = run_slot, .done = on_done};
-        begin(&slots[i]);
-        if (writer_submit(writer, &slots[i].command) != OK)
-            die("submit");
-    }
-    sleep((unsigned)seconds);
-    running = 0;
-    while (active > 0)
-        usleep(1000);
+    be_clients(began + seconds * SECOND_US);
     double took = (double)(clock_now_us() - began) / SECOND_US;
     writer_read_stats(writer, &stats);
     writer_free(writer);
@@ -177,7 +214,10 @@ int main(int argc, char **argv)
     writer_free(writer);
     file_copy(store, base);
     start(store, journal);
+    if (db_open(store, DB_READ, &reader) != OK)
+        die("reader");
     measure(&(struct floor){.base = base, .store = store, .raw = raw}, atoll(argv[2]));
+    db_close(reader);
     case_world_free(world);
     services_free(services);
     journal_free(journal);

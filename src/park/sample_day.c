@@ -312,15 +312,14 @@ static struct story *earliest(struct player *p)
 static enum err step_joint(struct player *p, struct case_env *env, struct story *story)
 {
     struct sample_joint *joint = story->joint;
-    bool acted = true;
-    enum err r;
-    if (joint->case_id) {
-        r = sample_joint_act(env, joint, &acted);
-    } else {
-        r = sample_joint_file(env, joint);
-        p->done.filed += r == OK;
-    }
-    story->next_us = acted ? later(p, env->now_us, 20, 110) : INT64_MAX;
+    const struct sample_step *step = NULL;
+    bool filed = joint->case_id != 0;
+    enum err r = filed ? sample_joint_next(env->tx->db, env->arena, env->park_id, joint, &step)
+                       : sample_joint_file(env, joint);
+    p->done.filed += !filed && r == OK;
+    if (r == OK && step)
+        r = sample_joint_do(env, joint, step);
+    story->next_us = !filed || step ? later(p, env->now_us, 20, 110) : INT64_MAX;
     return r;
 }
 

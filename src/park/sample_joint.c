@@ -71,76 +71,105 @@ enum err sample_joint_file(const struct case_env *env, struct sample_joint *join
     return r == OK ? case_submit(env, &who, &in, &joint->case_id) : r;
 }
 
-/* One task, with all that doing it needs. */
-struct doing {
-    const struct case_env *env;
-    struct sample_joint *joint;
-    const struct plot *plot;
-    const struct task_open_row *task;
+struct sample_step {
+    struct task_open_row task;
     struct str code; /* Of the task's department; empty for none. */
     int64_t item;    /* Its item's number, or 0. */
     struct item_of_case_rows items;
     struct principal who;
 };
 
-static bool is_held(const struct doing *doing)
+struct finding {
+    struct db *db;
+    struct arena *arena;
+    int64_t park_id;
+    const struct sample_joint *joint;
+};
+
+static bool is_held(const struct plot *plot, const struct sample_step *step)
 {
-    for (size_t i = 0; i < COUNT_OF(doing->plot->held); i++) {
-        const char *held = doing->plot->held[i];
+    for (size_t i = 0; i < COUNT_OF(plot->held); i++) {
+        const char *held = plot->held[i];
         if (!held)
             continue;
-        struct str name = str_of(held), element = doing->task->element;
+        struct str name = str_of(held), element = step->task.element;
         size_t at = str_find(name, STR("@"), 0), mark = str_find(name, STR("#"), 0);
         int64_t number = 0;
         if (!str_equal(str_sub(name, 0, at < mark ? at : mark), element))
             continue;
         if (at < name.len)
-            return str_equal(str_sub(name, at + 1, SIZE_MAX), doing->code);
+            return str_equal(str_sub(name, at + 1, SIZE_MAX), step->code);
         if (mark < name.len)
             return str_to_int(str_sub(name, mark + 1, SIZE_MAX), &number) == OK &&
-                   number <= doing->item;
+                   number <= step->item;
         return true;
     }
     return false;
 }
 
-static enum err load(struct doing *doing)
+static enum err load(const struct finding *f, struct sample_step *step)
 {
-    const struct case_env *env = doing->env;
-    struct item_of_case_in items = {.park_id = env->park_id, .case_id = doing->joint->case_id};
-    bool about_items = doing->task->item_id || str_is(doing->task->element, "inspect");
-    struct item_department_code_in at = {.park_id = env->park_id, .id = doing->task->department_id};
+    struct item_of_case_in items = {.park_id = f->park_id, .case_id = f->joint->case_id};
+    bool about_items = step->task.item_id || str_is(step->task.element, "inspect");
+    struct item_department_code_in at = {.park_id = f->park_id, .id = step->task.department_id};
     struct item_department_code_row code = {0};
-    enum err r =
-        about_items ? sql_item_of_case(env->tx->db, env->arena, &items, &doing->items) : OK;
+    enum err r = about_items ? sql_item_of_case(f->db, f->arena, &items, &step->items) : OK;
     if (r == OK && at.id)
-        r = sql_item_department_code(env->tx->db, env->arena, &at, &code);
-    doing->code = code.code;
-    for (size_t i = 0; r == OK && i < doing->items.count; i++)
-        if (doing->items.rows[i].id == doing->task->item_id)
-            doing->item = doing->items.rows[i].number;
+        r = sql_item_department_code(f->db, f->arena, &at, &code);
+    step->code = code.code;
+    for (size_t i = 0; r == OK && i < step->items.count; i++)
+        if (step->items.rows[i].id == step->task.item_id)
+            step->item = step->items.rows[i].number;
     return r;
 }
 
-static enum err find_actor(struct doing *doing)
+static enum err find_actor(const struct finding *f, struct sample_step *step)
 {
-    const struct case_env *env = doing->env;
-    const struct task_open_row *task = doing->task;
-    int64_t person_id = task->role == ROLE_CONTACT ? doing->joint->person_id : task->assignee_id;
+    const struct task_open_row *task = &step->task;
+    int64_t person_id = task->role == ROLE_CONTACT ? f->joint->person_id : task->assignee_id;
     struct sample_holder_row holder = {0};
-    struct sample_holder_in in = {.park_id = env->park_id,
+    struct sample_holder_in in = {.park_id = f->park_id,
                                   .role = str_of(role_key((enum role_set)task->role)),
                                   .scope_id = task->scope_id};
-    enum err r = person_id ? OK : sql_sample_holder(env->tx->db, &in, &holder);
+    enum err r = person_id ? OK : sql_sample_holder(f->db, &in, &holder);
     if (!person_id)
         person_id = holder.person_id;
-    return r == OK ? access_load(env->tx->db, env->arena, env->park_id, person_id, &doing->who) : r;
+    return r == OK ? access_load(f->db, f->arena, f->park_id, person_id, &step->who) : r;
 }
+
+enum err sample_joint_next(struct db *db, struct arena *arena, int64_t park_id,
+                           const struct sample_joint *joint, const struct sample_step **out)
+{
+    struct finding finding = {.db = db, .arena = arena, .park_id = park_id, .joint = joint};
+    struct task_open_rows tasks;
+    struct task_open_in in = {.park_id = park_id, .case_id = joint->case_id};
+    enum err r = sql_task_open(db, arena, &in, &tasks);
+    *out = NULL;
+    for (size_t i = 0; r == OK && i < tasks.count; i++) {
+        struct sample_step *step = ARENA_NEW(arena, struct sample_step);
+        step->task = tasks.rows[i];
+        r = load(&finding, step);
+        if (r != OK || is_held(&PLOTS[joint->number], step))
+            continue;
+        *out = step;
+        return find_actor(&finding, step);
+    }
+    return r;
+}
+
+/* ---- Acting ---- */
+
+struct doing {
+    const struct case_env *env;
+    struct sample_joint *joint;
+    const struct plot *plot;
+    const struct sample_step *step;
+};
 
 static enum err complete(struct doing *doing, struct task_outcome outcome)
 {
     int64_t id;
-    return task_complete(doing->env, &doing->who, doing->task->id, &outcome, &id);
+    return task_complete(doing->env, &doing->step->who, doing->step->task.id, &outcome, &id);
 }
 
 /* A plain square: an invented photo shows nothing. */
@@ -156,7 +185,7 @@ static enum err evidence(struct doing *doing, struct list *out)
     struct str bytes = {.ptr = (const char *)SQUARE, .len = sizeof(SQUARE)};
     struct hash sum = hash_of(bytes);
     struct file file;
-    enum err r = file_add(doing->env->tx, &doing->who, STR("示例照片.png"), bytes, &sum,
+    enum err r = file_add(doing->env->tx, &doing->step->who, STR("示例照片.png"), bytes, &sum,
                           doing->env->now_us, &file);
     if (r != OK)
         return r;
@@ -169,7 +198,7 @@ static enum err evidence(struct doing *doing, struct list *out)
 static enum err accept(struct doing *doing)
 {
     struct sample_joint *joint = doing->joint;
-    bool ask = doing->plot->supplement && str_is(doing->code, doing->plot->supplement);
+    bool ask = doing->plot->supplement && str_is(doing->step->code, doing->plot->supplement);
     if (!ask || joint->asked)
         return complete(doing, (struct task_outcome){.outcome = STR("accepted")});
     joint->asked = true;
@@ -201,20 +230,22 @@ static enum err inspect(struct doing *doing)
     const struct item_of_case_row *last = NULL;
     int64_t id;
     enum err r = OK;
-    for (size_t i = 0; i < doing->items.count; i++)
-        if (doing->items.rows[i].department_id == doing->task->department_id &&
-            str_is(doing->items.rows[i].list, "checklist"))
-            last = &doing->items.rows[i];
-    for (size_t i = 0; r == OK && i < doing->items.count; i++) {
-        const struct item_of_case_row *item = &doing->items.rows[i];
-        if (item->department_id != doing->task->department_id || !str_is(item->list, "checklist"))
+    for (size_t i = 0; i < doing->step->items.count; i++)
+        if (doing->step->items.rows[i].department_id == doing->step->task.department_id &&
+            str_is(doing->step->items.rows[i].list, "checklist"))
+            last = &doing->step->items.rows[i];
+    for (size_t i = 0; r == OK && i < doing->step->items.count; i++) {
+        const struct item_of_case_row *item = &doing->step->items.rows[i];
+        if (item->department_id != doing->step->task.department_id ||
+            !str_is(item->list, "checklist"))
             continue;
         struct item_words words = {.state = ITEM_MET};
-        if (item == last && !str_is(doing->code, "economy"))
+        if (item == last && !str_is(doing->step->code, "economy"))
             words = (struct item_words){.state = ITEM_UNMET,
                                         .text = STR("现场与要求不符，须整改后附照片。"),
                                         .due_us = doing->env->now_us + 10 * DAY_US};
-        r = task_item_set(doing->env, &doing->who, doing->task->id, item->id, &words, &id);
+        r = task_item_set(doing->env, &doing->step->who, doing->step->task.id, item->id, &words,
+                          &id);
     }
     const char *const pairs[][2] = {{"inspectors", "检查人员甲、检查人员乙（示例）"}};
     struct task_outcome outcome = {.form = object(doing->env->arena, pairs, COUNT_OF(pairs))};
@@ -236,14 +267,14 @@ static enum err opinion(struct doing *doing)
     struct task_outcome outcome = {.form = object(doing->env->arena, pairs, COUNT_OF(pairs)),
                                    .outcome = STR("agreed"),
                                    .text = STR("符合要求，同意通过。")};
-    bool declines = doing->plot->decline && str_is(doing->code, doing->plot->decline);
+    bool declines = doing->plot->decline && str_is(doing->step->code, doing->plot->decline);
     if (!declines || joint->declined)
         return complete(doing, outcome);
     joint->declined = true;
     struct item_words words = {.title = STR("联锁试验记录不全"),
                                .text = STR("补做三次连续试验并留存记录。"),
                                .due_us = doing->env->now_us + 7 * DAY_US};
-    enum err r = task_item_add(doing->env, &doing->who, doing->task->id, &words, &id);
+    enum err r = task_item_add(doing->env, &doing->step->who, doing->step->task.id, &words, &id);
     outcome.outcome = STR("declined");
     outcome.text = STR("试验记录不全，不同意通过。");
     return r == OK ? complete(doing, outcome) : r;
@@ -260,7 +291,7 @@ static enum err file(struct doing *doing)
 
 static enum err rate(struct doing *doing)
 {
-    return case_rate(doing->env, &doing->who, doing->joint->case_id, 5,
+    return case_rate(doing->env, &doing->step->who, doing->joint->case_id, 5,
                      STR("一张表报齐，部门一次到场。"));
 }
 
@@ -269,34 +300,17 @@ static enum err confirm(struct doing *doing)
     return complete(doing, (struct task_outcome){.text = STR("")});
 }
 
-static enum err act(struct doing *doing)
+enum err sample_joint_do(const struct case_env *env, struct sample_joint *joint,
+                         const struct sample_step *step)
 {
     static const struct {
         const char *element;
         enum err (*act)(struct doing *doing);
     } ACTS[] = {{"accept", accept}, {"supply", supply},   {"plan", plan}, {"inspect", inspect},
                 {"fix", fix},       {"opinion", opinion}, {"file", file}, {"rate", rate}};
+    struct doing doing = {.env = env, .joint = joint, .plot = &PLOTS[joint->number], .step = step};
     for (size_t i = 0; i < COUNT_OF(ACTS); i++)
-        if (str_is(doing->task->element, ACTS[i].element))
-            return ACTS[i].act(doing);
-    return confirm(doing);
-}
-
-enum err sample_joint_act(const struct case_env *env, struct sample_joint *joint, bool *acted)
-{
-    struct task_open_rows tasks;
-    struct task_open_in in = {.park_id = env->park_id, .case_id = joint->case_id};
-    enum err r = sql_task_open(env->tx->db, env->arena, &in, &tasks);
-    *acted = false;
-    for (size_t i = 0; r == OK && i < tasks.count; i++) {
-        struct doing doing = {
-            .env = env, .joint = joint, .plot = &PLOTS[joint->number], .task = &tasks.rows[i]};
-        r = load(&doing);
-        if (r != OK || is_held(&doing))
-            continue;
-        r = find_actor(&doing);
-        *acted = r == OK;
-        return r == OK ? act(&doing) : r;
-    }
-    return r;
+        if (str_is(step->task.element, ACTS[i].element))
+            return ACTS[i].act(&doing);
+    return confirm(&doing);
 }

@@ -15,9 +15,13 @@ struct sample_joint {
 
 /* Files the story's project as its applicant. */
 MUST_USE enum err sample_joint_file(const struct case_env *env, struct sample_joint *joint);
-/* Does one thing that somebody has to do about it; `*acted` is false once the story stands where it
- * is to be left. */
-MUST_USE enum err sample_joint_act(const struct case_env *env, struct sample_joint *joint,
-                                   bool *acted);
+/* What somebody has to do about it next, and who; NULL once the story stands where it is to be
+ * left. Lives in the arena. */
+struct sample_step;
+MUST_USE enum err sample_joint_next(struct db *db, struct arena *arena, int64_t park_id,
+                                    const struct sample_joint *joint,
+                                    const struct sample_step **out);
+MUST_USE enum err sample_joint_do(const struct case_env *env, struct sample_joint *joint,
+                                  const struct sample_step *step);
 
 #endif
