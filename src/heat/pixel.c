@@ -262,19 +262,47 @@ static void fill_in(const struct heat_reader *reader, const struct heat_part *pa
     }
 }
 
-/* Plain kelvin without masks or limits is most of what large scenes are: no branch per pixel. */
-static void fill_plain(const struct heat_part *value, struct heat_block *block)
+/* Neither NAN nor infinite nor `fill`, all STRETCH of them: looked at by four. */
+enum { STRETCH = 64 };
+static bool all_present(const float *kelvin, float fill)
 {
-    size_t count = (size_t)block->window.width * (size_t)block->window.height;
+    typedef float floats __attribute__((vector_size(16)));
+    typedef int32_t masks __attribute__((vector_size(16)));
+    const masks exponent = {0x7f800000, 0x7f800000, 0x7f800000, 0x7f800000};
+    const floats none = {fill, fill, fill, fill};
+    masks bad = {0};
+    for (size_t i = 0; i < STRETCH; i += 4) {
+        floats four;
+        memcpy(&four, &kelvin[i], sizeof(four));
+        bad |= (((masks)four & exponent) == exponent) | (four == none);
+    }
+    return (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
+}
+
+static void fill_stretch(const struct heat_part *value, float *kelvin, uint8_t *reason,
+                         size_t count)
+{
     float scale = (float)value->scale, offset = (float)value->offset;
     bool plain = value->scale == 1 && value->offset == 0;
     float fill = value->has_fill ? (float)value->fill : NAN;
-    for (size_t i = 0; i < count; i++) {
-        float raw = block->kelvin[i];
-        bool present = isfinite(raw) && raw != fill;
-        block->kelvin[i] = !present ? NAN : plain ? raw : raw * scale + offset;
-        block->reason[i] = present ? HEAT_CLEAR : HEAT_GAP;
+    if (plain && count == STRETCH && all_present(kelvin, fill)) {
+        memset(reason, HEAT_CLEAR, STRETCH);
+        return;
     }
+    for (size_t i = 0; i < count; i++) {
+        bool present = isfinite(kelvin[i]) && kelvin[i] != fill;
+        kelvin[i] = !present ? NAN : plain ? kelvin[i] : kelvin[i] * scale + offset;
+        reason[i] = present ? HEAT_CLEAR : HEAT_GAP;
+    }
+}
+
+/* Plain kelvin without masks or limits is most of what large scenes are. */
+static void fill_plain(const struct heat_part *value, struct heat_block *block)
+{
+    size_t count = (size_t)block->window.width * (size_t)block->window.height;
+    for (size_t i = 0; i < count; i += STRETCH)
+        fill_stretch(value, &block->kelvin[i], &block->reason[i],
+                     count - i < STRETCH ? count - i : STRETCH);
 }
 
 static enum err read_parts(struct heat_reader *reader, const struct heat_part *parts,

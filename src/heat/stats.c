@@ -46,6 +46,7 @@ struct bench {
     struct heat_block block;
     struct bag bag;
     double *row_m2;
+    bool *row_clear;
     struct cover_run *rows; /* All of a tile, as runs. */
 };
 
@@ -66,6 +67,7 @@ static enum err bench_init(struct bench *bench, const struct work *work)
     if (work->scene->layers[work->layer].has_uncertainty)
         bench->block.uncertainty = ARENA_ARRAY(&bench->arena, pixels, float);
     bench->row_m2 = ARENA_ARRAY(&bench->arena, rows, double);
+    bench->row_clear = ARENA_ARRAY(&bench->arena, rows, bool);
     bench->rows = ARENA_ARRAY(&bench->arena, rows, struct cover_run);
     return heat_reader_new(work->scene, &bench->reader);
 }
@@ -156,6 +158,7 @@ static void tally_zone(struct bench *bench, const struct work *work, size_t zone
     struct tally tally;
     struct tally_view view = {.block = &bench->block,
                               .row_m2 = bench->row_m2,
+                              .row_clear = bench->row_clear,
                               .levels = work->levels,
                               .level_count = work->ask->above_count};
     bool done = home_of(work, zone) == COVER_ONE_TILE;
@@ -194,6 +197,30 @@ static void tally_zones(struct bench *bench, const struct work *work, int32_t ti
     buf_release(&gather.runs);
 }
 
+static bool is_clear(const uint8_t *reason, size_t count)
+{
+    uint64_t found = 0, eight;
+    size_t i = 0;
+    _Static_assert(HEAT_CLEAR == 0, "clear pixels are found by bits that others have");
+    for (; i + sizeof(eight) <= count; i += sizeof(eight)) {
+        memcpy(&eight, &reason[i], sizeof(eight));
+        found |= eight;
+    }
+    for (; i < count; i++)
+        found |= reason[i];
+    return found == 0;
+}
+
+static void look_at_rows(struct bench *bench, const struct heat_grid *grid)
+{
+    struct heat_window w = bench->block.window;
+    for (int32_t y = 0; y < w.height; y++) {
+        size_t width = (size_t)w.width;
+        bench->row_m2[y] = heat_pixel_area_m2(grid, w.y + y);
+        bench->row_clear[y] = is_clear(&bench->block.reason[(size_t)y * width], width);
+    }
+}
+
 static enum err do_tile(struct bench *bench, const struct work *work, int32_t tile,
                         struct tile_result *out)
 {
@@ -205,8 +232,7 @@ static enum err do_tile(struct bench *bench, const struct work *work, int32_t ti
     enum err r = heat_read(bench->reader, work->layer, &work->ask->mask, &bench->block);
     if (r != OK)
         return r;
-    for (int32_t y = 0; y < bench->block.window.height; y++)
-        bench->row_m2[y] = heat_pixel_area_m2(grid, bench->block.window.y + y);
+    look_at_rows(bench, grid);
     size_t shared = 0;
     for (size_t i = 0; i < zones; i++)
         shared += home_of(work, zone_at(work, tile, i)) != COVER_ONE_TILE;

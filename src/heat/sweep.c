@@ -33,32 +33,42 @@ static inline void add_cell(struct cover_work *work, int32_t x, int32_t y, doubl
     work->rows[y]++;
 }
 
-/* Part of an edge inside one row: x from `a` to `b`, `height` signed. */
-static void cross_cells(struct sweep *sweep, int32_t y, double a, double b, double height)
+/* The C library's ask after NAN, and are calls. */
+static inline double least_of(double a, double b)
 {
-    double last = sweep->width - 1;
-    double first_cell = fmin(floor(fmin(a, b)), last), end_cell = fmin(floor(fmax(a, b)), last);
-    int32_t first = (int32_t)first_cell, end = (int32_t)end_cell;
+    return a < b ? a : b;
+}
+
+static inline double most_of(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Part of an edge inside one row: x from `a` to `b`, neither negative, `height` signed. */
+static inline void cross_cells(struct sweep *sweep, int32_t y, double a, double b, double height)
+{
+    double low = least_of(a, b), high = most_of(a, b);
+    int32_t last = (int32_t)sweep->width - 1, first = (int32_t)low, end = (int32_t)high;
+    first = first < last ? first : last;
+    end = end < last ? end : last;
     if (first == end) {
-        add_cell(sweep->work, first, y, height, height * (1 - ((a + b) / 2 - first_cell)));
+        add_cell(sweep->work, first, y, height, height * (1 - ((a + b) / 2 - first)));
         return;
     }
-    double low = fmin(a, b), high = fmax(a, b), slope = height / (high - low), left = height;
-    for (int32_t x = first; x <= end; x++) {
-        double from = x == first ? low : x, to = x == end ? high : x + 1;
-        double part = x == end ? left : slope * (to - from);
-        left -= part;
-        add_cell(sweep->work, x, y, part, part * (1 - ((from + to) / 2 - x)));
-    }
+    double slope = height / (high - low), part = slope * (first + 1 - low), left = height - part;
+    add_cell(sweep->work, first, y, part, part * (1 - ((low + (first + 1)) / 2 - first)));
+    for (int32_t x = first + 1; x < end; x++, left -= slope)
+        add_cell(sweep->work, x, y, slope, slope / 2);
+    add_cell(sweep->work, end, y, left, left * (1 - ((end + high) / 2 - end)));
 }
 
 static void cross_rows(struct sweep *sweep, double xa, double ya, double xb, double yb, double sign)
 {
-    double slope = (xb - xa) / (yb - ya), least = fmin(xa, xb), most = fmax(xa, xb);
+    double slope = (xb - xa) / (yb - ya), least = least_of(xa, xb), most = most_of(xa, xb);
     double x = xa, y = ya;
     for (int32_t row = (int32_t)ya; y < yb; row++) {
-        double next = fmin(row + 1, yb);
-        double to = next == yb ? xb : fmin(fmax(xa + (next - ya) * slope, least), most);
+        double next = least_of(row + 1, yb);
+        double to = next == yb ? xb : least_of(most_of(xa + (next - ya) * slope, least), most);
         if (row < (int32_t)sweep->rows)
             cross_cells(sweep, row, x, to, sign * (next - y));
         x = to;
@@ -77,9 +87,9 @@ static void cut_sides(struct sweep *sweep, double xa, double ya, double xb, doub
         cross_rows(sweep, 0, ya, 0, yb, sign);
         return;
     }
-    double wall = fmin(xa, xb) < 0 ? 0 : width;
-    if (fmin(xa, xb) < wall && fmax(xa, xb) > wall) {
-        double y = fmin(fmax(ya + (wall - xa) * ((yb - ya) / (xb - xa)), ya), yb);
+    double least = least_of(xa, xb), wall = least < 0 ? 0 : width;
+    if (least < wall && most_of(xa, xb) > wall) {
+        double y = least_of(most_of(ya + (wall - xa) * ((yb - ya) / (xb - xa)), ya), yb);
         cut_sides(sweep, xa, ya, wall, y, sign);
         cut_sides(sweep, wall, y, xb, yb, sign);
         return;
@@ -138,22 +148,22 @@ static void sort_row(struct cover_cell *cells, size_t count)
     }
 }
 
-static void add_run(struct cover_work *work, int32_t y, int32_t x, int32_t count, double share)
+/* There is room for it. */
+static inline void add_run(struct cover_work *work, int32_t y, int32_t x, int32_t count,
+                           double share)
 {
-    if (share <= NOISE || count <= 0)
+    if (share <= NOISE)
         return;
     if (share > 1 - NOISE)
         share = 1;
-    struct cover_run *last = work->run_count ? &work->runs[work->run_count - 1] : NULL;
-    if (last && last->y == y && last->x + last->count == x && last->share == share) {
+    struct cover_run *next = &work->runs[work->run_count], *last = next - 1;
+    if (work->run_count > 0 && last->share == share && last->y == y && last->x + last->count == x) {
         last->count = (uint16_t)(last->count + count);
         return;
     }
-    if (work->run_count == work->run_capacity)
-        work->runs = arena_grow(&work->arena, work->runs, work->run_count, &work->run_capacity,
-                                sizeof(*work->runs));
-    work->runs[work->run_count++] = (struct cover_run){
+    *next = (struct cover_run){
         .x = (uint16_t)x, .y = (uint16_t)y, .count = (uint16_t)count, .share = share};
+    work->run_count++;
 }
 
 static void sum_row(struct cover_work *work, const struct cover_cell *cells, size_t count,
@@ -161,6 +171,9 @@ static void sum_row(struct cover_work *work, const struct cover_cell *cells, siz
 {
     double behind = 0; /* Share of the cells right of what was summed so far. */
     int32_t x = 0;
+    while (work->run_capacity < work->run_count + 2 * count + 1)
+        work->runs = arena_grow(&work->arena, work->runs, work->run_capacity, &work->run_capacity,
+                                sizeof(*work->runs));
     for (size_t i = 0; i < count;) {
         int32_t column = cells[i].x;
         double height = 0, area = 0;
@@ -168,12 +181,14 @@ static void sum_row(struct cover_work *work, const struct cover_cell *cells, siz
             height += cells[i].height;
             area += cells[i].area;
         }
-        add_run(work, y, x, column - x, behind);
+        if (column > x)
+            add_run(work, y, x, column - x, behind);
         add_run(work, y, column, 1, behind + area);
         behind += height;
         x = column + 1;
     }
-    add_run(work, y, x, width - x, behind);
+    if (width > x)
+        add_run(work, y, x, width - x, behind);
 }
 
 static void by_rows(struct cover_work *work, int32_t top, int32_t bottom)
