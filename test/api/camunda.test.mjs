@@ -1,10 +1,11 @@
 // npm @camunda8/sdk, unmodified, against a running server: what its users do with the engine.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { startPark } from './harness.mjs';
+import { PROGRAM, startPark } from './harness.mjs';
 
 const home = fileURLToPath(new URL('./sdk/', import.meta.url));
 const skip = existsSync(`${home}node_modules/@camunda8/sdk`) ? false : 'skipped: npm ci in test/api/sdk';
@@ -337,4 +338,11 @@ test('an instance is modified: ended here, started there', { skip }, async () =>
   await found.complete();
   assert.equal(await state(processInstanceKey), 'COMPLETED');
   assert.equal((await client.getElementInstance(element.elementInstanceKey)).state, 'TERMINATED');
+});
+
+test('the journal rebuilds every instance, callers and called', { skip }, () => {
+  const said = execFileSync(PROGRAM, ['replay', '--dir', park.dir]).toString();
+  const [, same, differ] = said.match(/^(\d+) process instances as stored, (\d+) differ/m) ?? assert.fail(said);
+  assert.ok(Number(same) > 30, said);
+  assert.equal(differ, '0');
 });

@@ -552,6 +552,7 @@ static void open_versions(struct sim *sim)
 static int64_t run_one(uint64_t seed)
 {
     static struct sim sim;
+    static struct sim_instance instances[INSTANCES_MAX];
     sim = (struct sim){0};
     current_seed = seed;
     sim_seed(&sim.random, seed);
@@ -563,7 +564,7 @@ static int64_t run_one(uint64_t seed)
     if (sim.lively)
         open_versions(&sim);
     sim.models[SIM_PLAIN] = sim.rig.model;
-    sim.all = ARENA_ARRAY(&arena, INSTANCES_MAX, struct sim_instance);
+    sim.all = instances;
     for (int i = 0; i < SCHEDULES; i++) {
         sim.calls = i % 2;
         run_schedule(&sim);
