@@ -9,10 +9,30 @@ enum err process_suspend(struct process_env *env, int64_t id)
     return process_do(env, id, &suspend);
 }
 
+/* Else it would go on, and in the end have nobody to come back to. */
+static enum err check_caller(struct process_env *env, int64_t id)
+{
+    struct process_instance_load_in in = {.park_id = env->park_id, .id = id};
+    struct process_instance_load_row row;
+    enum err r = sql_process_instance_load(env->tx->db, env->arena, &in, &row);
+    if (r != OK || !row.parent_id)
+        return r == ERR_NOT_FOUND ? OK : r;
+    struct process_call_open_in call = {
+        .park_id = env->park_id, .instance_id = row.parent_id, .token = row.parent_token};
+    struct process_call_open_row caller;
+    r = sql_process_call_open(env->tx->db, &call, &caller);
+    if (r == OK && caller.state == PROCESS_SUSPENDED)
+        return err_refuse(ERR_CONFLICT, "process.called",
+                          "its caller, process instance %" PRId64 ", is suspended: resume that one",
+                          row.parent_id);
+    return r == ERR_NOT_FOUND ? OK : r;
+}
+
 enum err process_resume(struct process_env *env, int64_t id)
 {
     struct engine_command resume = {.kind = ENGINE_RESUME, .message = STR("resumed by a client")};
-    return process_do(env, id, &resume);
+    enum err r = check_caller(env, id);
+    return r == OK ? process_do(env, id, &resume) : r;
 }
 
 enum err process_on_suspended(struct process_run *run)

@@ -536,8 +536,9 @@ static void test_suspended(void **state)
     assert_ok(act(&rig, (struct act){SUSPEND, NULL, NULL, NULL, parent}));
     assert_err(act(&rig, (struct act){SUSPEND, NULL, NULL, NULL, called_by(&rig, parent, 0)}),
                ERR_CONFLICT);
-    /* By hand to the call once more: what it begins stands still too. */
     struct process_env env = env_of(&rig);
+    assert_err(process_resume(&env, called_by(&rig, parent, 0)), ERR_CONFLICT);
+    /* By hand to the call once more: what it begins stands still too. */
     struct process_change again = {.start = STR("call")};
     assert_ok(process_modify(&env, parent, &again, 1));
     commit(&rig);
