@@ -189,6 +189,132 @@ static void test_incident_is_repaired(void **state)
     stop(&p);
 }
 
+/* ---- A case as a whole ---- */
+
+static const struct principal ADMIN = {.park_id = 1, .person_id = 9, .roles = ROLE_SYSTEM_ADMIN};
+
+static void check_same(struct played *p, int64_t id)
+{
+    struct history history = read_history(p, id);
+    assert_str(history.differences, "");
+    assert_int_equal(history.verdict, HISTORY_SAME);
+}
+
+/* Whose deadline has not passed stands still; the others stay late. */
+static void check_clocks(const struct case_run *was, const struct case_run *is, bool held)
+{
+    const struct case_clock *before = was->detail.clocks.items, *after = is->detail.clocks.items;
+    assert_int_equal(was->detail.clocks.count, is->detail.clocks.count);
+    for (size_t i = 0; i < is->detail.clocks.count; i++) {
+        bool runs = !before[i].stopped_us, late = before[i].due_us <= STORE_NOW;
+        bool waited = case_clock_held(&was->detail, &before[i]);
+        assert_int_equal(case_clock_held(&is->detail, &after[i]),
+                         waited || (held && runs && !late));
+        assert_true(after[i].due_us >= before[i].due_us);
+        if (held || !runs || late || waited)
+            assert_true(after[i].due_us == before[i].due_us);
+        else
+            assert_true(after[i].due_us > before[i].due_us);
+    }
+}
+
+static void suspend_and_resume(struct played *p, struct case_env *env, int64_t id)
+{
+    struct case_run was, is;
+    assert_ok(case_begin(&was, env, NULL, id));
+    assert_ok(case_suspend(env, &ADMIN, id, STR("wait")));
+    check_same(p, id);
+    assert_ok(case_begin(&is, env, NULL, id));
+    assert_int_equal(is.instance->state, ENGINE_SUSPENDED);
+    assert_int_equal(is.row.wake_us, 0);
+    assert_true(is.row.suspended && is.row.late == was.row.late);
+    check_clocks(&was, &is, true);
+    env->now_us += 4 * DAY_US; /* Office days among them. */
+    assert_ok(case_wake(env, id));
+    assert_ok(case_unsuspend(env, &ADMIN, id, STR("go on")));
+    check_same(p, id);
+    assert_ok(case_begin(&is, env, NULL, id));
+    assert_int_equal(is.instance->state, ENGINE_ACTIVE);
+    assert_int_equal(is.instance->element_count, was.instance->element_count);
+    assert_int_equal(is.instance->timer_count, was.instance->timer_count);
+    check_clocks(&was, &is, false);
+    env->now_us -= 4 * DAY_US;
+}
+
+static void test_every_case_is_suspended(void **state)
+{
+    (void)state;
+    struct played p;
+    struct case_run run;
+    size_t open = 0, joint = 0;
+    play(&p);
+    struct case_env env = env_of(&p);
+    for (size_t i = 0; i < p.cases.count; i++) {
+        assert_ok(case_begin(&run, &env, NULL, p.cases.rows[i].id));
+        if (run.row.closed)
+            continue;
+        open++;
+        joint += str_is(run.service->key, "four-sync");
+        suspend_and_resume(&p, &env, p.cases.rows[i].id);
+    }
+    assert_true(open > 5 && joint > 0);
+    stop(&p);
+}
+
+/* The same service by another digest. */
+static void change_service(struct played *p, const struct service *old)
+{
+    struct service_folder folder;
+    struct service_report report = {.arena = &p->store.arena};
+    struct str path = str_format(&p->store.arena, "services/%.*s", STR_ARG(old->key));
+    assert_ok(service_read_folder(&p->store.arena, path.ptr, &folder));
+    struct service_file *files = (struct service_file *)folder.files;
+    for (size_t i = 0; i < folder.count; i++)
+        if (str_is(files[i].name, "process.bpmn"))
+            files[i].bytes = str_format(&p->store.arena, "%.*s\n", STR_ARG(files[i].bytes));
+    services_free(p->services);
+    assert_ok(services_of_folder(&folder, &report, &p->services));
+    case_world_free(p->world);
+    assert_ok(case_world_new(p->services, &p->world));
+}
+
+static void test_every_case_is_migrated(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"request", "four-sync"};
+    for (size_t k = 0; k < COUNT_OF(keys); k++) {
+        struct played p;
+        struct case_run run;
+        struct case_effect effect;
+        struct case_migration in = {.reason = STR("newer"), .preview = true};
+        play(&p);
+        change_service(&p, services_find(p.services, str_of(keys[k])));
+        struct case_env env = env_of(&p);
+        size_t moved = 0;
+        for (size_t i = 0; i < p.cases.count; i++) {
+            int64_t id = p.cases.rows[i].id;
+            assert_ok(case_begin(&run, &env, NULL, id));
+            if (run.row.closed || !str_is(run.service->key, keys[k]))
+                continue;
+            int64_t version = run.row.version, model = run.row.model_id;
+            in.preview = true;
+            assert_ok(case_migrate(&env, &ADMIN, id, &in, &effect));
+            assert_int_equal(effect.faults.count + effect.ends.count + effect.begins.count, 0);
+            assert_ok(case_begin(&run, &env, NULL, id));
+            assert_true(run.row.version == version && run.row.model_id == model);
+            in.preview = false;
+            assert_ok(case_migrate(&env, &ADMIN, id, &in, &effect));
+            assert_ok(case_begin(&run, &env, NULL, id));
+            assert_true(run.row.model_id != model);
+            check_same(&p, id);
+            assert_err(case_migrate(&env, &ADMIN, id, &in, &effect), ERR_CONFLICT);
+            moved++;
+        }
+        assert_true(moved > 2);
+        stop(&p);
+    }
+}
+
 /* The services change; what runs goes on by the definition that it was filed under. */
 static void test_versions_side_by_side(void **state)
 {
@@ -254,6 +380,8 @@ int main(void)
         cmocka_unit_test(test_replay_gives_what_is_stored),
         cmocka_unit_test(test_replay_finds_a_change),
         cmocka_unit_test(test_incident_is_repaired),
+        cmocka_unit_test(test_every_case_is_suspended),
+        cmocka_unit_test(test_every_case_is_migrated),
         cmocka_unit_test(test_versions_side_by_side),
         cmocka_unit_test(test_closed_cases_are_cleaned),
     };
