@@ -61,7 +61,7 @@ static bool may_tell(enum err why)
     return err_http_status(why) < 500 || why == ERR_BUSY;
 }
 
-void api_write_problem(struct json_writer *w, enum err why)
+void api_write_problem(struct json_writer *w, enum err why, int status)
 {
     const struct err_info *info = err_last();
     char type[64];
@@ -69,7 +69,7 @@ void api_write_problem(struct json_writer *w, enum err why)
     json_object_begin(w);
     json_member_c(w, "type", type);
     json_member_c(w, "title", title_of(why));
-    json_member_int(w, "status", err_http_status(why));
+    json_member_int(w, "status", status);
     if (may_tell(why) && info->code == why) {
         bool hidden = why == ERR_NOT_FOUND && !info->reason[0]; /* Says which table, at most. */
         if (info->detail[0] && !hidden) {
@@ -84,12 +84,18 @@ void api_write_problem(struct json_writer *w, enum err why)
     json_object_end(w);
 }
 
+int api_problem_status(struct http_request *request, enum err why)
+{
+    int status = err_http_status(why);
+    return status == 422 && str_starts(http_path(request), STR("/v2/")) ? 400 : status;
+}
+
 enum err api_reply_problem(struct api_call *call, enum err why)
 {
     buf_clear(call->out);
     call->json = json_writer(call->out);
-    api_write_problem(&call->json, why);
-    call->status = err_http_status(why);
+    call->status = api_problem_status(call->http, why);
+    api_write_problem(&call->json, why, call->status);
     call->content_type = "application/problem+json";
     call->etag = call->location = NULL;
     return OK;

@@ -319,11 +319,12 @@ void api_refuse(void *context, struct http_request *request, enum err why)
     (void)context;
     buf_init(&out, 4096);
     struct json_writer json = json_writer(&out);
-    api_write_problem(&json, why);
+    int status = api_problem_status(request, why);
+    api_write_problem(&json, why, status);
     http_set_header(request, "Content-Type", "application/problem+json");
     http_set_header(request, "Cache-Control", "no-store");
     answer_set_security(request, false);
-    http_answer(request, err_http_status(why), &out);
+    http_answer(request, status, &out);
 }
 
 /* Life. --------------------------------------------------------------------------------------- */

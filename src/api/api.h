@@ -110,8 +110,10 @@ void api_reply(struct api_call *call, const struct field *fields, const void *va
 
 /* Answers with this error's problem, but lets the command's changes stand: returns OK. */
 enum err api_reply_problem(struct api_call *call, enum err why);
+/* The clients of /v2 know no 422: it is 400 there. */
+int api_problem_status(struct http_request *request, enum err why);
 /* The program's own words for an error as an RFC 9457 object. */
-void api_write_problem(struct json_writer *w, enum err why);
+void api_write_problem(struct json_writer *w, enum err why, int status);
 
 /* A page: {"items":[…],"next":cursor or null}. `next` is opaque to callers; absent on the last. */
 void api_page_begin(struct api_call *call);

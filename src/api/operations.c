@@ -39,13 +39,14 @@ static const struct field DEFINITION_REPLY[] = {
     FIELD_END};
 
 struct timer_out {
-    int64_t case_id, instance_id, due_at;
+    int64_t case_id, instance_id, definition_id, due_at;
     struct str number, key;
 };
 
 static const struct field TIMER_REPLY[] = {
     FIELD(struct timer_out, case_id, FIELD_ID),
     FIELD(struct timer_out, instance_id, FIELD_ID, .doc = "Of /v2"),
+    FIELD(struct timer_out, definition_id, FIELD_ID, .doc = "A process that is to begin by itself"),
     FIELD(struct timer_out, number, FIELD_TEXT),
     FIELD(struct timer_out, key, FIELD_TEXT, .doc = "The service, or the process' id"),
     FIELD(struct timer_out, due_at, FIELD_TIME),
@@ -173,15 +174,20 @@ static enum err list_timers(struct api_call *call, struct list *out)
         .park_id = call->park_id, .before_us = before, .limit = TIMERS_SHOWN};
     struct operations_process_timers_in process_of = {
         .park_id = call->park_id, .before_us = before, .limit = TIMERS_SHOWN};
+    struct operations_begin_timers_in begin_of = {
+        .park_id = call->park_id, .before_us = before, .limit = TIMERS_SHOWN};
     struct operations_case_timers_rows cases;
     struct operations_process_timers_rows processes;
+    struct operations_begin_timers_rows begins;
     enum err r = sql_operations_case_timers(call->db, call->arena, &case_of, &cases);
     if (r == OK)
         r = sql_operations_process_timers(call->db, call->arena, &process_of, &processes);
+    if (r == OK)
+        r = sql_operations_begin_timers(call->db, call->arena, &begin_of, &begins);
     if (r != OK)
         return r;
-    struct timer_out *timers =
-        ARENA_ARRAY(call->arena, cases.count + processes.count, struct timer_out);
+    size_t count = cases.count + processes.count;
+    struct timer_out *timers = ARENA_ARRAY(call->arena, count + begins.count, struct timer_out);
     for (size_t i = 0; i < cases.count; i++)
         timers[i] = (struct timer_out){.case_id = cases.rows[i].id,
                                        .number = cases.rows[i].number,
@@ -191,7 +197,11 @@ static enum err list_timers(struct api_call *call, struct list *out)
         timers[cases.count + i] = (struct timer_out){.instance_id = processes.rows[i].id,
                                                      .key = processes.rows[i].key,
                                                      .due_at = processes.rows[i].wake_us};
-    *out = (struct list){timers, cases.count + processes.count};
+    for (size_t i = 0; i < begins.count; i++)
+        timers[count + i] = (struct timer_out){.definition_id = begins.rows[i].definition_id,
+                                               .key = begins.rows[i].key,
+                                               .due_at = begins.rows[i].due_us};
+    *out = (struct list){timers, count + begins.count};
     return OK;
 }
 

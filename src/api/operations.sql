@@ -40,6 +40,12 @@ SELECT i.id, d.key, i.wake_us FROM process_instance i
 JOIN process_definition d ON d.park_id = i.park_id AND d.id = i.definition_id
 WHERE i.park_id = :park_id AND i.wake_us < :before_us ORDER BY i.wake_us LIMIT :limit
 
+-- operations_begin_timers :many in: park_id int, before_us int, limit int
+--   out: definition_id int, key text, due_us int
+SELECT t.definition_id, d.key, t.due_us FROM process_timer t
+JOIN process_definition d ON d.park_id = t.park_id AND d.id = t.definition_id
+WHERE t.park_id = :park_id AND t.due_us < :before_us ORDER BY t.due_us LIMIT :limit
+
 -- operations_process_incidents :many in: park_id int, before int, limit int
 --   out: id int, instance_id int, key text, version int, element text, kind text, message text,
 --   detail text?, raised_us int

@@ -1,5 +1,7 @@
 #include "bpmn/build.h"
 
+#include "base/cron.h"
+
 #define TRIGGER_NAME(trigger, xml, word) [trigger] = xml,
 static const char *const TRIGGER_NAMES[] = {BPMN_TRIGGERS(TRIGGER_NAME)};
 
@@ -31,26 +33,34 @@ static void read_message(struct build *b, const struct xml_node *at, struct bpmn
 
 static const char *const TIMER_NAMES[] = {"timeDate", "timeDuration", "timeCycle"};
 
-static void check_constant(struct build *b, const struct xml_node *at, struct bpmn_event *event)
+static bool is_time(struct build *b, const struct bpmn_event *event)
 {
     struct str text = event->value.text;
-    if (event->value.expr || !text.ptr)
-        return;
+    struct cron cron;
+    struct feel_value value;
     bool cycle = str_starts(text, STR("R"));
     if (cycle) {
         size_t slash = str_find(text, STR("/"), 0);
         text = str_sub(text, slash < text.len ? slash + 1 : slash, text.len);
         size_t last = str_find(text, STR("/"), 0);
         text = last < text.len ? str_sub(text, last + 1, text.len) : text;
+    } else if (event->timer == BPMN_TIMER_CYCLE && cron_looks_like(text)) {
+        return cron_parse(text, &cron) == OK;
     }
-    struct feel_value value;
-    if (feel_temporal_parse(b->arena, text, &value) != OK ||
-        (cycle && value.type != FEEL_DAYS && value.type != FEEL_YEARS))
-        build_fault(b, at, "timer.value",
-                    "Write an ISO 8601 text such as PT1H, R3/PT10M or 2026-11-23T08:00:00+08:00, "
-                    "or FEEL behind an equals sign.",
-                    "the timer's value '%.*s' is no date, duration or cycle",
-                    STR_ARG(event->value.text));
+    return feel_temporal_parse(b->arena, text, &value) == OK &&
+           (!cycle || value.type == FEEL_DAYS || value.type == FEEL_YEARS);
+}
+
+static void check_constant(struct build *b, const struct xml_node *at, struct bpmn_event *event)
+{
+    if (event->value.expr || !event->value.text.ptr || is_time(b, event))
+        return;
+    build_fault(b, at, "timer.value",
+                "Write an ISO 8601 text such as PT1H, R3/PT10M or 2026-11-23T08:00:00+08:00, a "
+                "cycle also as a cron of six fields such as 0 0 9 * * MON-FRI, or FEEL behind an "
+                "equals sign.",
+                "the timer's value '%.*s' is no date, duration or cycle",
+                STR_ARG(event->value.text));
 }
 
 static void read_timer(struct build *b, const struct xml_node *at, struct bpmn_event *event)

@@ -66,7 +66,7 @@ struct engine_timer {
     int64_t key, element; /* Who waits … */
     uint32_t node;  /* … at which event: itself, a boundary event, an event subprocess' start. */
     int64_t due_us; /* 0 while paused. */
-    int64_t interval_us, interval_months; /* Of a cycle. */
+    int64_t interval_us, interval_months; /* Of a cycle; a cron has none. */
     int64_t repeats;                      /* Left after the next firing; -1 for ever. */
 };
 
@@ -355,6 +355,23 @@ MUST_USE enum err engine_apply(const struct bpmn_model *model, struct engine_ins
 /* Would an error or escalation that comes out of this living element be caught further out? */
 bool engine_catches(const struct bpmn_model *model, const struct engine_instance *instance,
                     int64_t element, enum bpmn_trigger trigger, struct str code);
+
+/* ---- What begins a process without being told ---- */
+
+struct engine_schedule {
+    int64_t due_us, interval_us, interval_months, repeats; /* As of engine_timer. */
+};
+
+/* When the timer event is first due, counted from run->now_us; its expression sees no variables.
+ * ERR_INVALID and others in words. */
+MUST_USE enum err engine_begin_time(const struct bpmn_model *model, const struct bpmn_event *event,
+                                    const struct engine_run *run, struct engine_schedule *out);
+/* It was due: when it is next; due_us 0 if never. What a cron missed stays missed. */
+void engine_begin_again(const struct bpmn_model *model, const struct bpmn_event *event,
+                        const struct engine_run *run, struct engine_schedule *schedule);
+/* Of a message or signal event. */
+MUST_USE enum err engine_begin_name(const struct bpmn_model *model, const struct bpmn_event *event,
+                                    const struct engine_run *run, struct str *out);
 
 /* ---- Migration ---- */
 

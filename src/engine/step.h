@@ -125,12 +125,8 @@ struct str step_locals(struct step *s, int64_t key, bool given);
 
 /* ---- time.c ---- */
 
-struct step_due {
-    int64_t due_us, interval_us, interval_months, repeats;
-};
-
 bool step_due(struct step *s, int64_t key, enum engine_phase phase, const struct bpmn_event *event,
-              struct step_due *out);
+              struct engine_schedule *out);
 /* A date-time or duration from now; 0 for null. */
 bool step_time(struct step *s, int64_t key, enum engine_phase phase, const struct bpmn_value *value,
                int64_t *out_us);

@@ -1,5 +1,6 @@
 /* When: dates, durations and cycles of timers and schedules. */
 #include "base/clock.h"
+#include "base/cron.h"
 #include "engine/step.h"
 
 static bool whole_us(struct feel_span span, int64_t *out)
@@ -43,11 +44,11 @@ static enum err moment(struct step *s, struct feel_value value, int64_t *out_us)
 }
 
 /* "R3/PT1H", "R/2026-11-23T08:00:00+08:00/P1D" */
-static enum err cycle(struct step *s, struct str text, struct step_due *out)
+static enum err cycle(struct step *s, struct str text, struct engine_schedule *out)
 {
     size_t slash = str_find(text, STR("/"), 0);
     struct str count = str_sub(text, 1, slash - 1);
-    struct step_due due = {.repeats = -1};
+    struct engine_schedule due = {.repeats = -1};
     enum err e = OK;
     if (count.len > 0 && (e = str_to_int(count, &due.repeats)) != OK)
         return e;
@@ -77,25 +78,39 @@ static enum err cycle(struct step *s, struct str text, struct step_due *out)
     return OK;
 }
 
+/* "0 0 9 * * MON-FRI": no interval, and repeats for ever. */
+static enum err cron(struct step *s, struct str text, struct engine_schedule *out)
+{
+    struct cron read;
+    *out = (struct engine_schedule){.repeats = -1};
+    enum err e = cron_parse(text, &read);
+    return e == OK ? cron_next(&read, step_feel(s)->zone, s->run->now_us, &out->due_us) : e;
+}
+
+static enum err schedule(struct step *s, const struct bpmn_event *event,
+                         const struct feel_value *value, struct engine_schedule *out)
+{
+    struct str text = value->type == FEEL_STRING ? str_trim(value->text) : (struct str){0};
+    *out = (struct engine_schedule){0};
+    enum err e = str_starts(text, STR("R")) ? cycle(s, text, out)
+                 : event->timer == BPMN_TIMER_CYCLE && cron_looks_like(text)
+                     ? cron(s, text, out)
+                     : moment(s, *value, &out->due_us);
+    if (e == OK && out->due_us <= 0) /* 0 is "paused", and nothing is due before 1970. */
+        out->due_us = 1;
+    return e;
+}
+
 bool step_due(struct step *s, int64_t key, enum engine_phase phase, const struct bpmn_event *event,
-              struct step_due *out)
+              struct engine_schedule *out)
 {
     struct feel_value value;
     if (!step_value(s, key, phase, &event->value, &value))
         return false;
-    struct step_due due = {0};
-    enum err e;
-    if (value.type == FEEL_STRING && str_starts(str_trim(value.text), STR("R")))
-        e = cycle(s, str_trim(value.text), &due);
-    else
-        e = moment(s, value, &due.due_us);
-    if (e != OK)
-        return step_incident(s, key, phase, "timer", "the timer's '%.*s' gives no time: %s",
-                             STR_ARG(event->value.text), err_last()->detail);
-    if (due.due_us <= 0) /* 0 is "paused", and nothing is due before 1970. */
-        due.due_us = 1;
-    *out = due;
-    return true;
+    if (schedule(s, event, &value, out) == OK)
+        return true;
+    return step_incident(s, key, phase, "timer", "the timer's '%.*s' gives no time: %s",
+                         STR_ARG(event->value.text), err_last()->detail);
 }
 
 bool step_time(struct step *s, int64_t key, enum engine_phase phase, const struct bpmn_value *value,
@@ -111,14 +126,75 @@ bool step_time(struct step *s, int64_t key, enum engine_phase phase, const struc
                          STR_ARG(value->text), err_last()->detail);
 }
 
+/* A cron's text is the model's: what it says now counts from now. */
+static int64_t next_of_cron(struct step *s, int64_t key, const struct bpmn_event *event)
+{
+    struct feel_value value;
+    struct engine_schedule next;
+    bool found = event && step_eval(s, key, &event->value, NULL, &value) == OK &&
+                 value.type == FEEL_STRING && cron(s, value.text, &next) == OK;
+    return found ? next.due_us : 0;
+}
+
+static int64_t next_due(struct step *s, int64_t key, const struct bpmn_event *event,
+                        const struct engine_schedule *last)
+{
+    int64_t next;
+    if (last->repeats == 0)
+        return 0;
+    if (last->interval_months > 0) {
+        struct feel_value every = {.type = FEEL_YEARS, .months = last->interval_months};
+        return add(s, last->due_us, &every, &next) == OK ? next : 0;
+    }
+    if (last->interval_us == 0)
+        return next_of_cron(s, key, event);
+    return __builtin_add_overflow(last->due_us, last->interval_us, &next) ? 0 : next;
+}
+
 int64_t step_next_due(struct step *s, const struct engine_timer *timer)
 {
-    if (timer->repeats == 0 || (timer->interval_us == 0 && timer->interval_months == 0))
-        return 0;
-    int64_t next;
-    if (timer->interval_months > 0) {
-        struct feel_value every = {.type = FEEL_YEARS, .months = timer->interval_months};
-        return add(s, timer->due_us, &every, &next) == OK ? next : 0;
-    }
-    return __builtin_add_overflow(timer->due_us, timer->interval_us, &next) ? 0 : next;
+    struct engine_schedule last = {.due_us = timer->due_us,
+                                   .interval_us = timer->interval_us,
+                                   .interval_months = timer->interval_months,
+                                   .repeats = timer->repeats};
+    return next_due(s, timer->element, bpmn_event_of(&s->model->nodes[timer->node], BPMN_ON_TIMER),
+                    &last);
+}
+
+/* ---- What begins a process: there is no instance yet, and expressions see no variables ---- */
+
+static struct step bare(const struct bpmn_model *model, const struct engine_run *run)
+{
+    return (struct step){
+        .model = model, .run = run, .arena = run->arena, .at = engine_instance_new(run->arena)};
+}
+
+enum err engine_begin_time(const struct bpmn_model *model, const struct bpmn_event *event,
+                           const struct engine_run *run, struct engine_schedule *out)
+{
+    struct step s = bare(model, run);
+    struct feel_value value;
+    enum err e = step_eval(&s, 0, &event->value, NULL, &value);
+    return e == OK ? schedule(&s, event, &value, out) : e;
+}
+
+void engine_begin_again(const struct bpmn_model *model, const struct bpmn_event *event,
+                        const struct engine_run *run, struct engine_schedule *schedule)
+{
+    struct step s = bare(model, run);
+    schedule->due_us = next_due(&s, 0, event, schedule);
+    schedule->repeats -= schedule->repeats > 0;
+}
+
+enum err engine_begin_name(const struct bpmn_model *model, const struct bpmn_event *event,
+                           const struct engine_run *run, struct str *out)
+{
+    struct step s = bare(model, run);
+    struct feel_value value;
+    enum err e = step_eval(&s, 0, &event->name, NULL, &value);
+    if (e == OK && (value.type != FEEL_STRING || value.text.len == 0))
+        e = err_set(ERR_INVALID, "'%.*s' gives no name", STR_ARG(event->name.text));
+    if (e == OK)
+        *out = value.text;
+    return e;
 }

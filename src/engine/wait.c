@@ -1,7 +1,7 @@
 /* Waiting for events, and what their happening does. */
 #include "engine/step.h"
 
-static void set_timer(struct step *s, int64_t key, uint32_t node, const struct step_due *due)
+static void set_timer(struct step *s, int64_t key, uint32_t node, const struct engine_schedule *due)
 {
     step_emit(s, (struct engine_event){.kind = ENGINE_TIMER_SET,
                                        .key = s->at->next_key,
@@ -44,7 +44,7 @@ static bool wait_for_message(struct step *s, int64_t key, uint32_t node,
 
 static bool wait_for(struct step *s, int64_t key, uint32_t node, const struct bpmn_event *event)
 {
-    struct step_due due;
+    struct engine_schedule due;
     struct str name;
     switch (event->trigger) {
     case BPMN_ON_TIMER:

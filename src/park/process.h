@@ -141,6 +141,8 @@ MUST_USE enum err process_suspend(struct process_env *env, int64_t id);
 MUST_USE enum err process_resume(struct process_env *env, int64_t id);
 /* Fires all timers of the instance that are due. */
 MUST_USE enum err process_wake(struct process_env *env, int64_t id);
+/* Begins instances by a start event's timer that is due, and says when it is due again. */
+MUST_USE enum err process_begin_due(struct process_env *env, int64_t timer_id);
 /* Has it ended? Then `variables` are the process' own as a JSON object: all, or those named. */
 MUST_USE enum err process_result(struct process_env *env, int64_t id, const struct list *names,
                                  bool *ended, struct str *variables);

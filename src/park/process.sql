@@ -56,9 +56,6 @@ SELECT count(*) FROM (SELECT 1 FROM process_instance
 INSERT INTO process_start (park_id, definition_id, element, kind, name)
 VALUES (:park_id, :definition_id, :element, :kind, :name)
 
--- process_start_delete :exec in: park_id int, definition_id int
-DELETE FROM process_start WHERE park_id = :park_id AND definition_id = :definition_id
-
 -- process_start_find :many
 --   in: park_id int, kind int, name text out: definition_id int, element text, process text
 SELECT s.definition_id, s.element, d.key FROM process_start s

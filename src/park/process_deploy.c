@@ -213,47 +213,6 @@ static enum err define(struct deploying *d, struct process_definition_insert_in 
     return r;
 }
 
-static enum err forget_starts(struct process_env *env, int64_t definition_id)
-{
-    struct process_start_delete_in in = {.park_id = env->park_id, .definition_id = definition_id};
-    return sql_process_start_delete(env->tx, &in, NULL);
-}
-
-/* Only the newest version is started by messages and signals. */
-static enum err define_starts(struct deploying *d, const struct bpmn_model *model,
-                              const struct bpmn_node *process)
-{
-    struct process_env *env = d->env;
-    const struct process_deployed *made = &d->made[d->count - 1];
-    struct process_definition_version_in earlier = {.park_id = env->park_id,
-                                                    .kind = PROCESS_BPMN,
-                                                    .key = made->key,
-                                                    .version = made->version - 1};
-    struct process_definition_version_row row;
-    enum err r = sql_process_definition_version(env->tx->db, &earlier, &row);
-    if (r == OK)
-        r = forget_starts(env, row.id);
-    if (r != OK && r != ERR_NOT_FOUND)
-        return r;
-    r = OK;
-    for (size_t i = 0; r == OK && i < process->child_count; i++) {
-        const struct bpmn_node *node = &model->nodes[process->children[i]];
-        const struct bpmn_event *event = bpmn_event_of(node, BPMN_ON_MESSAGE);
-        const struct bpmn_event *signal = bpmn_event_of(node, BPMN_ON_SIGNAL);
-        struct process_start_insert_in in = {.park_id = env->park_id,
-                                             .definition_id = made->id,
-                                             .element = node->id,
-                                             .kind = event ? PROCESS_WAIT_MESSAGE
-                                                           : PROCESS_WAIT_SIGNAL};
-        event = event ? event : signal;
-        if (node->kind != BPMN_START || !event || !event->name.text.ptr)
-            continue;
-        in.name = event->name.text;
-        r = sql_process_start_insert(env->tx, &in, NULL);
-    }
-    return r;
-}
-
 static enum err deploy_processes(struct deploying *d)
 {
     const struct bpmn_model *model = d->file->model;
@@ -268,7 +227,7 @@ static enum err deploy_processes(struct deploying *d)
                                                             .version_tag = model->version_tag,
                                                             .node = node->index});
         if (r == OK && d->fresh)
-            r = define_starts(d, model, node);
+            r = process_begins_open(d->env, d->made[d->count - 1].id, model, node);
     }
     return r;
 }
@@ -359,22 +318,52 @@ enum err process_deploy(struct process_env *env, const struct process_files *fil
     return r;
 }
 
+/* The version before it is the newest again. */
+static enum err begin_with_newest(struct process_env *env, struct str key)
+{
+    struct process_definition_newest_in in = {
+        .park_id = env->park_id, .kind = PROCESS_BPMN, .key = key};
+    struct process_definition_newest_row newest;
+    struct process_definition_get_row row;
+    const struct bpmn_model *model;
+    enum err r = sql_process_definition_newest(env->tx->db, &in, &newest);
+    if (r == ERR_NOT_FOUND)
+        return process_begins_forget(env, key);
+    if (r == OK)
+        r = process_definition_load(env, newest.id, &row, &model);
+    return r == OK ? process_begins_open(env, newest.id, model, &model->nodes[row.node]) : r;
+}
+
+static enum err check_idle(struct process_env *env, int64_t id)
+{
+    struct process_definition_running_in in = {.park_id = env->park_id, .definition_id = id};
+    struct process_definition_running_row row;
+    enum err r = sql_process_definition_running(env->tx->db, &in, &row);
+    return r == OK && row.count > 0
+               ? err_refuse(ERR_CONFLICT, "process.running", "instances of it are running")
+               : r;
+}
+
 enum err process_delete(struct process_env *env, int64_t id)
 {
-    struct process_definition_running_in running = {.park_id = env->park_id, .definition_id = id};
-    struct process_definition_running_row row;
+    struct process_definition_get_in get = {.park_id = env->park_id, .id = id};
+    struct process_definition_get_row row;
+    struct process_definition_newest_row newest;
     struct process_definition_delete_in in = {.park_id = env->park_id, .id = id};
-    int64_t changed = 0;
-    enum err r = sql_process_definition_running(env->tx->db, &running, &row);
-    if (r == OK && row.count > 0)
-        return err_refuse(ERR_CONFLICT, "process.running", "instances of it are running");
-    if (r == OK)
-        r = sql_process_definition_delete(env->tx, &in, &changed);
-    if (r == OK && changed == 0)
+    enum err r = sql_process_definition_get(env->tx->db, env->arena, &get, &row);
+    if (r == ERR_NOT_FOUND || (r == OK && row.deleted))
         return err_refuse(ERR_NOT_FOUND, "process.no-definition", "there is no resource %" PRId64,
                           id);
+    struct process_definition_newest_in of = {
+        .park_id = env->park_id, .kind = row.kind, .key = row.key};
     if (r == OK)
-        r = forget_starts(env, id);
+        r = check_idle(env, id);
+    if (r == OK)
+        r = sql_process_definition_newest(env->tx->db, &of, &newest);
+    if (r == OK)
+        r = sql_process_definition_delete(env->tx, &in, NULL);
+    if (r == OK && row.kind == PROCESS_BPMN && newest.id == id)
+        r = begin_with_newest(env, row.key);
     CLEANUP(buf_release) struct buf body;
     buf_init(&body, 256);
     buf_format(&body, "{\"id\":\"%" PRId64 "\"}", id);

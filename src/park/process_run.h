@@ -133,6 +133,13 @@ bool process_outside(void *run, enum bpmn_trigger trigger, struct str code);
 /* ERR_CONFLICT if the instance was called by another. */
 MUST_USE enum err process_check_root(struct process_env *env, int64_t id);
 
+/* process_begin.c. From now on this version is begun by its start events, and no other of that key;
+ * ERR_INVALID names the one that cannot be waited for. */
+MUST_USE enum err process_begins_open(struct process_env *env, int64_t definition_id,
+                                      const struct bpmn_model *model,
+                                      const struct bpmn_node *process);
+MUST_USE enum err process_begins_forget(struct process_env *env, struct str key);
+
 /* process_model.c. The same for who only reads; in a world of its own, which is one thread's. */
 MUST_USE enum err process_model_read(struct process_world *world, struct db *db, int64_t park_id,
                                      int64_t resource_id, const struct hash *hash,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "park/case_sql.h"
 #include "park/lookout.h"
+#include "park/process_begin_sql.h"
 #include "park/process_sql.h"
 
 enum { LOOK_MS = 1000, LOOK_TEST_MS = 50, RETRY_MINUTES = 10 };
@@ -77,18 +78,48 @@ static enum err process_aside(struct db_tx *tx, const struct wake *wake, int64_t
     return sql_process_instance_set_aside(tx, &in, NULL);
 }
 
+static struct process_env process_of(const struct case_env *env)
+{
+    return (struct process_env){.tx = env->tx,
+                                .arena = env->arena,
+                                .world = case_world_processes(env->world),
+                                .park_id = env->park_id,
+                                .now_us = env->now_us};
+}
+
 static enum err wake_process(const struct case_env *env, int64_t id)
 {
-    struct process_env process = {.tx = env->tx,
-                                  .arena = env->arena,
-                                  .world = case_world_processes(env->world),
-                                  .park_id = env->park_id,
-                                  .now_us = env->now_us};
+    struct process_env process = process_of(env);
     return process_wake(&process, id);
 }
 
+static enum err begins_due(struct db *db, struct arena *arena, struct wake *wake)
+{
+    struct process_timer_due_in in = {
+        .park_id = wake->park_id, .now_us = wake->now_us, .limit = SCHEDULER_BATCH};
+    struct process_timer_due_rows rows;
+    enum err r = sql_process_timer_due(db, arena, &in, &rows);
+    for (size_t i = 0; r == OK && i < rows.count; i++)
+        wake->ids[wake->count++] = rows.rows[i].id;
+    return r;
+}
+
+static enum err begin_aside(struct db_tx *tx, const struct wake *wake, int64_t id)
+{
+    struct process_timer_set_aside_in in = {
+        .park_id = wake->park_id, .id = id, .wake_us = again_us(wake)};
+    return sql_process_timer_set_aside(tx, &in, NULL);
+}
+
+static enum err wake_begin(const struct case_env *env, int64_t id)
+{
+    struct process_env process = process_of(env);
+    return process_begin_due(&process, id);
+}
+
 static const struct sleepers SLEEPERS[] = {{cases_due, case_wake, case_aside},
-                                           {processes_due, wake_process, process_aside}};
+                                           {processes_due, wake_process, process_aside},
+                                           {begins_due, wake_begin, begin_aside}};
 
 /* One that cannot be woken is set aside for a while: the others go on. */
 static enum err run_wake(struct db_tx *tx, struct command *command)

@@ -1,4 +1,5 @@
-/* The thread that wakes cases when their timers are due.
+/* The thread that wakes cases and processes when their timers are due, and begins processes whose
+ * time has come.
  *
  * It looks for due cases with a connection of its own and hands them to the writer in batches, one
  * batch at a time and between the batches of other commands, so that a hundred thousand timers that

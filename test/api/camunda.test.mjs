@@ -245,6 +245,20 @@ test('a timer under the pinned clock', { skip }, async () => {
   await client.resetClock();
 });
 
+test('a start event with a timer begins instances of the newest version', { skip }, async () => {
+  const cycle = (every) => bpmn('cycles', chain(job('idle', 'nobody')).replace('<startEvent id="start"/>',
+    `<startEvent id="start"><timerEventDefinition><timeCycle xsi:type="tFormalExpression">${every}</timeCycle></timerEventDefinition></startEvent>`));
+  const now = Date.now() + 60000;
+  const all = async () => (await client.searchProcessInstances({ filter: { processDefinitionId: 'cycles' } })).items;
+  await client.pinInternalClock(now);
+  await deploy(cycle('R/PT5M'));
+  await deploy(cycle('R2/PT1H'));
+  await client.pinInternalClock(now + 2 * 3600 * 1000);
+  await until('it begins twice', async () => (await all()).length === 2);
+  assert.deepEqual((await all()).map((i) => [i.processDefinitionVersion, i.state]), [[2, 'ACTIVE'], [2, 'ACTIVE']]);
+  await client.resetClock();
+});
+
 test('a call activity: a child instance, its variables, an error, the end', { skip }, async () => {
   const call = ['call', `<callActivity id="call"><extensionElements><zeebe:calledElement processId="called"
     propagateAllChildVariables="true"/></extensionElements></callActivity>`];

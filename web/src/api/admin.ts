@@ -45,6 +45,7 @@ export interface Running {
 export interface StuckTimer {
   case_id: string | null
   instance_id: string | null
+  definition_id: string | null // A process that is to begin by itself.
   number: string | null
   key: string
   due_at: string
