@@ -87,12 +87,32 @@ static bool held_by_suspension(const struct case_run *run, const struct case_clo
     return false;
 }
 
-static void release_clocks(struct case_run *run)
+/* What is to be put right by the clock's deadline is so by the new one. */
+static enum err move_item(struct case_run *run, const struct case_clock *clock, int64_t was_us)
+{
+    int64_t id;
+    if (clock->key.len == 0 || str_to_int(clock->key, &id) != OK)
+        return OK;
+    enum err r = case_items_load(run);
+    struct item_of_case_row *item = r == OK ? case_item_find(run, id) : NULL;
+    if (!item || item->due_us != was_us)
+        return r;
+    item->due_us = clock->due_us;
+    return case_item_save(run, item);
+}
+
+static enum err release_clocks(struct case_run *run)
 {
     struct case_clock *clocks = (struct case_clock *)run->detail.clocks.items;
-    for (size_t i = 0; i < run->detail.clocks.count; i++)
-        if (held_by_suspension(run, &clocks[i]))
-            case_clock_release(run, &clocks[i]);
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < run->detail.clocks.count; i++) {
+        int64_t was_us = clocks[i].due_us;
+        if (!held_by_suspension(run, &clocks[i]))
+            continue;
+        case_clock_release(run, &clocks[i]);
+        r = move_item(run, &clocks[i], was_us);
+    }
+    return r;
 }
 
 /* A date is worked out anew from the clocks; a span is as long as it was when all stood still. */
@@ -128,8 +148,9 @@ enum err case_unsuspend(const struct case_env *env, const struct principal *who,
         r = log_words(&run, "case.unsuspended", reason);
     if (r != OK)
         return r;
-    release_clocks(&run);
-    r = shift_timers(&run);
+    r = release_clocks(&run);
+    if (r == OK)
+        r = shift_timers(&run);
     if (r == OK && !run.row.paused) /* Else they stand still until the pause ends. */
         r = case_timers_move(&run, false);
     run.row.suspended = false;
