@@ -2,6 +2,7 @@
 #include "api/inside.h"
 #include "journal/journal.h"
 #include "park/account_sql.h"
+#include "park/process_clean_sql.h"
 
 struct map_fields {
     double lat, lng;
@@ -12,6 +13,7 @@ struct settings {
     struct str park_name, time_zone;
     struct map_fields map;
     struct str origin;
+    int64_t process_days;
     int64_t session_idle_minutes, session_hours, version;
 };
 
@@ -26,6 +28,8 @@ static const struct field SETTINGS_FIELDS[] = {
     FIELD(struct settings, map, FIELD_OBJECT, .of = MAP_FIELDS, .required = true),
     FIELD(struct settings, origin, FIELD_TEXT, .max = LIMIT_NAME_CHARS,
           .doc = "https://host of this park, for links in messages"),
+    FIELD(struct settings, process_days, FIELD_INT, .min = 1, .max = 36500,
+          .doc = "How long instances of /v2 are kept from the day they end"),
     FIELD(struct settings, session_idle_minutes, FIELD_INT, .min = 5, .max = 720),
     FIELD(struct settings, session_hours, FIELD_INT, .min = 1, .max = 168),
     FIELD(struct settings, version, FIELD_INT),
@@ -36,12 +40,17 @@ static enum err reply_settings(struct api_call *call)
     struct setting_get_row row;
     struct setting_get_in in = {.park_id = call->park_id};
     enum err r = sql_setting_get(call->db, call->arena, &in, &row);
+    struct process_days_get_row days;
+    struct process_days_get_in days_of = {.park_id = call->park_id};
+    if (r == OK)
+        r = sql_process_days_get(call->db, &days_of, &days);
     if (r != OK)
         return r;
     struct settings out = {.park_name = row.park_name,
                            .time_zone = row.time_zone,
                            .map = {.lat = row.map_lat, .lng = row.map_lng, .zoom = row.map_zoom},
                            .origin = row.origin,
+                           .process_days = days.days,
                            .session_idle_minutes = row.idle_minutes,
                            .session_hours = row.absolute_hours,
                            .version = row.version};
@@ -96,6 +105,9 @@ static enum err settings_put(struct api_call *call, struct db_tx *tx)
     r = sql_park_rename(tx, &park, NULL);
     if (r == OK)
         r = sql_setting_update(tx, &set, NULL);
+    struct process_days_set_in days = {.park_id = call->park_id, .days = in->process_days};
+    if (r == OK && in->process_days)
+        r = sql_process_days_set(tx, &days, NULL);
     if (r == OK)
         r = journal_append(tx, &entry, NULL);
     return r == OK ? reply_settings(call) : r;

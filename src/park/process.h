@@ -147,6 +147,12 @@ MUST_USE enum err process_begin_due(struct process_env *env, int64_t timer_id);
 MUST_USE enum err process_result(struct process_env *env, int64_t id, const struct list *names,
                                  bool *ended, struct str *variables);
 
+/* Instances that ended longer ago than the park keeps them: is there any? */
+MUST_USE enum err process_clean_look(struct db *db, struct arena *arena, int64_t park_id,
+                                     int64_t now_us, bool *out);
+/* Their rows go, some thousand at a time; `*more` if there are more. */
+MUST_USE enum err process_clean(struct process_env *env, bool *more);
+
 /* ---- Jobs ---- */
 
 struct process_activation {

@@ -171,6 +171,42 @@ static enum err wake_batch(struct scheduler *scheduler, const struct sleepers *o
     return OK;
 }
 
+/* ---- What has been over for long enough goes ---- */
+
+struct cleaning {
+    struct command command;
+    struct case_world *world;
+    int64_t park_id, now_us;
+    bool more;
+};
+
+static enum err run_cleaning(struct db_tx *tx, struct command *command)
+{
+    struct cleaning *cleaning = (struct cleaning *)command;
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct case_env env = {.tx = tx,
+                           .arena = &arena,
+                           .world = cleaning->world,
+                           .park_id = cleaning->park_id,
+                           .now_us = cleaning->now_us};
+    struct process_env process = process_of(&env);
+    return process_clean(&process, &cleaning->more);
+}
+
+static void clean_all(struct scheduler *scheduler, int64_t park_id)
+{
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct cleaning cleaning = {.command = {.run = run_cleaning},
+                                .world = scheduler->world,
+                                .park_id = park_id,
+                                .now_us = clock_now_us()};
+    if (process_clean_look(scheduler->db, &arena, park_id, cleaning.now_us, &cleaning.more) != OK)
+        return;
+    while (cleaning.more && !lookout_is_stopping(scheduler->lookout))
+        if (writer_run(scheduler->writer, &cleaning.command) != OK)
+            return; /* Busy or stopping: the next look tries again. */
+}
+
 static void wake_all(void *context)
 {
     struct scheduler *scheduler = context;
@@ -184,6 +220,8 @@ static void wake_all(void *context)
             if (wake_batch(scheduler, &SLEEPERS[i % COUNT_OF(SLEEPERS)],
                            parks.rows[i / COUNT_OF(SLEEPERS)].id, &more) != OK)
                 break; /* Busy or stopping: the next look tries again. */
+    for (size_t i = 0; i < parks.count; i++)
+        clean_all(scheduler, parks.rows[i].id);
     arena_release(&arena);
 }
 

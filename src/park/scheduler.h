@@ -1,5 +1,5 @@
 /* The thread that wakes cases and processes when their timers are due, and begins processes whose
- * time has come.
+ * time has come; and that lets go what has been over for long enough.
  *
  * It looks for due cases with a connection of its own and hands them to the writer in batches, one
  * batch at a time and between the batches of other commands, so that a hundred thousand timers that

@@ -17,6 +17,7 @@ export interface Settings {
   time_zone: string
   map: { lat: number; lng: number; zoom: number }
   origin: string
+  process_days: number
   session_idle_minutes: number
   session_hours: number
   version: number

@@ -1,0 +1,82 @@
+/* Instances that have been over for long enough go, some rows at a time; the journal keeps what
+ * happened in them. */
+#include "base/clock.h"
+#include "park/process_clean_sql.h"
+#include "park/process_run.h"
+
+enum { CLEAN_INSTANCES = 50, CLEAN_ROWS = 5000 }; /* In one command. */
+
+static enum err find_due(struct db *db, struct arena *arena, int64_t park_id, int64_t now_us,
+                         int64_t limit, struct process_clean_due_rows *out)
+{
+    struct process_days_get_row setting;
+    enum err r =
+        sql_process_days_get(db, &(struct process_days_get_in){.park_id = park_id}, &setting);
+    *out = (struct process_clean_due_rows){0};
+    if (r != OK) /* A park without settings keeps everything. */
+        return r == ERR_NOT_FOUND ? OK : r;
+    struct process_clean_due_in in = {
+        .park_id = park_id, .before_us = now_us - setting.days * DAY_US, .limit = limit};
+    return sql_process_clean_due(db, arena, &in, out);
+}
+
+enum err process_clean_look(struct db *db, struct arena *arena, int64_t park_id, int64_t now_us,
+                            bool *out)
+{
+    struct process_clean_due_rows due;
+    enum err r = find_due(db, arena, park_id, now_us, 1, &due);
+    *out = r == OK && due.count > 0;
+    return r;
+}
+
+/* `*left` are the rows that may still go. With rows left over at the end, the instance is gone. */
+static enum err clean_one(struct process_env *env, int64_t id, int64_t *left)
+{
+    int64_t park_id = env->park_id, gone = 0;
+    struct process_clean_variables_in variables = {park_id, id, *left};
+    enum err r = sql_process_clean_variables(env->tx, &variables, &gone);
+    *left -= gone;
+    struct process_clean_tasks_in tasks = {park_id, id, *left};
+    if (r == OK)
+        r = sql_process_clean_tasks(env->tx, &tasks, &gone);
+    *left -= gone;
+    struct process_clean_incidents_in incidents = {park_id, id, *left};
+    if (r == OK)
+        r = sql_process_clean_incidents(env->tx, &incidents, &gone);
+    *left -= gone;
+    struct process_clean_called_in called = {park_id, id, *left};
+    if (r == OK)
+        r = sql_process_clean_called(env->tx, &called, &gone);
+    *left -= gone;
+    struct process_clean_elements_in elements = {park_id, id, *left};
+    if (r == OK)
+        r = sql_process_clean_elements(env->tx, &elements, &gone);
+    *left -= gone;
+    struct process_clean_instance_in instance = {park_id, id};
+    return r == OK && *left > 0 ? sql_process_clean_instance(env->tx, &instance, NULL) : r;
+}
+
+static enum err log_cleaning(struct process_env *env, size_t instances)
+{
+    CLEANUP(buf_release) struct buf body;
+    buf_init(&body, 256);
+    buf_format(&body, "{\"instances\":%zu}", instances);
+    return process_log(env, "process.cleaned", 0, buf_str(&body));
+}
+
+enum err process_clean(struct process_env *env, bool *more)
+{
+    struct process_clean_due_rows due;
+    int64_t left = CLEAN_ROWS;
+    size_t cleaned = 0;
+    enum err r =
+        find_due(env->tx->db, env->arena, env->park_id, env->now_us, CLEAN_INSTANCES, &due);
+    for (size_t i = 0; r == OK && left > 0 && i < due.count; i++) {
+        r = clean_one(env, due.rows[i].id, &left);
+        cleaned += left > 0;
+    }
+    if (r == OK && cleaned > 0)
+        r = log_cleaning(env, cleaned);
+    *more = r == OK && (left <= 0 || due.count == CLEAN_INSTANCES);
+    return r;
+}
