@@ -107,23 +107,23 @@ static const struct field PLACE_FIELDS[] = {
           .doc = "No step: an event that a step waits for beside its work"),
     FIELD_END};
 
-struct standing_out {
-    int64_t id;
-    struct list places;
-};
-static const struct field STANDING_REPLY[] = {FIELD(struct standing_out, id, FIELD_ID),
-                                              FIELD(struct standing_out, places, FIELD_LIST,
-                                                    .of = PLACE_FIELDS,
-                                                    .of_size = sizeof(struct case_place)),
-                                              FIELD_END};
+static const struct field STANDING_REPLY[] = {
+    FIELD(struct case_standing, id, FIELD_ID),
+    FIELD(struct case_standing, places, FIELD_LIST, .of = PLACE_FIELDS,
+          .of_size = sizeof(struct case_place)),
+    FIELD(struct case_standing, suspended_at, FIELD_TIME),
+    FIELD(struct case_standing, suspended_by, FIELD_REF),
+    FIELD(struct case_standing, suspended_reason, FIELD_TEXT),
+    FIELD_END};
 
 static enum err standing_get(struct api_call *call)
 {
     struct case_reader reader = case_reader_of(call);
-    struct standing_out out = {0};
-    enum err r = case_path_id(call, &out.id);
+    struct case_standing out = {0};
+    int64_t id = 0;
+    enum err r = case_path_id(call, &id);
     if (r == OK)
-        r = case_places(&reader, out.id, &out.places);
+        r = case_standing_read(&reader, id, &out);
     if (r == OK)
         api_reply(call, STANDING_REPLY, &out);
     return r;

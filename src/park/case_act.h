@@ -117,8 +117,16 @@ struct case_effect {
 };
 
 struct case_reader;
-/* Where the case stands, for who need not see it: struct case_place. ERR_NOT_FOUND. */
-MUST_USE enum err case_places(const struct case_reader *reader, int64_t case_id, struct list *out);
+/* Where a case stands, for who need not see it. ERR_NOT_FOUND. */
+struct case_standing {
+    int64_t id;
+    struct list places;   /* struct case_place */
+    int64_t suspended_at; /* 0: it is not. */
+    struct ref suspended_by;
+    struct str suspended_reason;
+};
+MUST_USE enum err case_standing_read(const struct case_reader *reader, int64_t case_id,
+                                     struct case_standing *out);
 
 /* Ends elements here and starts others there. All or nothing; with `preview`, only what it would do
  * is told. ERR_CONFLICT while the case is paused, or if nothing would be left to do. */

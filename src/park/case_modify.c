@@ -1,5 +1,6 @@
 /* Moving a case's process by hand: ending elements here, starting others there; and what such a
  * change ends and begins. */
+#include "park/account_sql.h"
 #include "park/case_run.h"
 #include "park/case_view.h"
 
@@ -76,21 +77,32 @@ void case_effect_read(const struct case_run *run, const struct service *was,
     out->stays = (struct list){.items = moves, .count = count};
 }
 
-enum err case_places(const struct case_reader *reader, int64_t case_id, struct list *out)
+enum err case_standing_read(const struct case_reader *reader, int64_t case_id,
+                            struct case_standing *out)
 {
     struct case_run run = {.arena = reader->arena, .id = case_id};
     struct case_load_in in = {.park_id = reader->park_id, .id = case_id};
     struct engine_instance *instance = NULL;
-    struct engine_instance *nothing = engine_instance_new(reader->arena);
     enum err r = sql_case_load(reader->db, reader->arena, &in, &run.row);
     if (r == OK)
         r = services_of_model(reader->services, reader->db, reader->park_id, run.row.model_id,
                               &run.service);
     if (r == OK)
-        r = engine_instance_read(reader->arena, run.service->model, run.row.instance, &instance);
+        r = case_detail_read(reader->arena, run.row.detail, &run.detail);
     if (r == OK)
-        *out = only_in(&run, run.service, instance, nothing);
-    return r;
+        r = engine_instance_read(reader->arena, run.service->model, run.row.instance, &instance);
+    if (r != OK)
+        return r;
+    struct person_name_row person;
+    struct person_name_in by = {.park_id = reader->park_id, .person_id = run.detail.suspended_by};
+    *out = (struct case_standing){
+        .id = case_id,
+        .places = only_in(&run, run.service, instance, engine_instance_new(reader->arena)),
+        .suspended_at = run.detail.suspended_us,
+        .suspended_reason = run.row.suspended ? run.detail.suspended_reason : (struct str){0}};
+    if (by.person_id && sql_person_name(reader->db, reader->arena, &by, &person) == OK)
+        out->suspended_by = (struct ref){.id = by.person_id, .name = person.name};
+    return OK;
 }
 
 /* ---- Doing it, or only looking ---- */

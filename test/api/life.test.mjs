@@ -97,6 +97,10 @@ test('a suspended case stands still: its clock, its timers, and everybody', asyn
   const [todo] = (await made(member.get('/api/v1/tasks?box=todo'))).items.filter((one) => one.case.id === filed.id);
   assert.deepEqual([todo.light, todo.case.suspended], ['paused', true]);
 
+  const standing = await made(admin.get(`/api/v1/operations/cases/${filed.id}`));
+  assert.deepEqual([standing.suspended_at, standing.suspended_by.name, standing.suspended_reason],
+    ['2026-11-23T01:20:00Z', '何平', '等待法院裁定']);
+  assert.ok(standing.places.some((place) => place.element === 'sign' && !place.waits));
   await life(filed.id, 'resume', { reason: '裁定已下' });
   const on = await read(filed.id, member);
   assert.deepEqual([on.suspended, on.suspension, on.light, on.due_at], [false, null, 'green', '2026-11-25T02:00:00Z']);

@@ -51,6 +51,7 @@ test('it is resumed, looked at, and moved by hand', async () => {
   await page.getByPlaceholder('按办件编号查找').fill(number);
   await rowOf(page).getByRole('button', { name: /^恢复/ }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByText('等待法院裁定').waitFor();
   await dialog.getByRole('textbox').fill('裁定已下');
   await dialog.getByRole('button', { name: '恢复' }).click();
   await rowOf(page).getByText('中止办理').waitFor({ state: 'detached' });

@@ -101,6 +101,14 @@ export interface CasePlace {
   waits: boolean
 }
 
+/** Where a case stands, and who has suspended it. */
+export interface CaseStanding {
+  places: CasePlace[]
+  suspended_at: string | null
+  suspended_by: Named | null
+  suspended_reason: string | null
+}
+
 export interface CaseFault {
   element: string
   rule: string
