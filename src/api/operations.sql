@@ -9,23 +9,24 @@ WHERE i.park_id = :park_id GROUP BY c.service
 -- operations_steps :many in: park_id int, now_us int
 --   out: service text, element text, name text, name_en text, count int, late int
 SELECT c.service, t.element, t.name, t.name_en, count(*), sum(t.due_us < :now_us)
-FROM cases c JOIN case_task t ON t.park_id = c.park_id AND t.case_id = c.id
+FROM cases c INDEXED BY cases_open
+CROSS JOIN case_task t INDEXED BY case_task_case ON t.park_id = c.park_id AND t.case_id = c.id
 WHERE c.park_id = :park_id AND c.closed = 0 AND t.done_us IS NULL
 GROUP BY c.service, t.element ORDER BY c.service, min(t.id)
 
 -- operations_processes :many in: park_id int
 --   out: definition_id int, key text, name text, version int, open int, incidents int
 SELECT i.definition_id, d.key, d.name, d.version, count(*), sum(i.incidents > 0)
-FROM process_instance i
-JOIN process_definition d ON d.park_id = i.park_id AND d.id = i.definition_id
+FROM process_instance i INDEXED BY process_instance_active
+CROSS JOIN process_definition d ON d.park_id = i.park_id AND d.id = i.definition_id
 WHERE i.park_id = :park_id AND i.ended_us IS NULL
 GROUP BY i.definition_id ORDER BY d.key, d.version DESC
 
 -- operations_elements :many in: park_id int
 --   out: definition_id int, element text, name text, count int
 SELECT i.definition_id, e.element, e.name, count(*)
-FROM process_instance i
-JOIN process_element e ON e.park_id = i.park_id AND e.instance_id = i.id
+FROM process_instance i INDEXED BY process_instance_active
+CROSS JOIN process_element e ON e.park_id = i.park_id AND e.instance_id = i.id
 WHERE i.park_id = :park_id AND i.ended_us IS NULL AND e.ended_us IS NULL AND e.type <> 'PROCESS'
 GROUP BY i.definition_id, e.element ORDER BY i.definition_id, min(e.id)
 
