@@ -1,8 +1,8 @@
-/* What an administrator may set: the park's name, its map, its public address, session limits. */
+/* What an administrator may set: the park's name, its map, its public address, session limits,
+ * how long the steps of closed cases are kept. */
 #include "api/inside.h"
 #include "journal/journal.h"
 #include "park/account_sql.h"
-#include "park/process_clean_sql.h"
 
 struct map_fields {
     double lat, lng;
@@ -13,8 +13,7 @@ struct settings {
     struct str park_name, time_zone;
     struct map_fields map;
     struct str origin;
-    int64_t process_days;
-    int64_t session_idle_minutes, session_hours, version;
+    int64_t session_idle_minutes, session_hours, history_days, process_days, version;
 };
 
 static const struct field MAP_FIELDS[] = {
@@ -32,6 +31,8 @@ static const struct field SETTINGS_FIELDS[] = {
           .doc = "How long instances of /v2 are kept from the day they end"),
     FIELD(struct settings, session_idle_minutes, FIELD_INT, .min = 5, .max = 720),
     FIELD(struct settings, session_hours, FIELD_INT, .min = 1, .max = 168),
+    FIELD(struct settings, history_days, FIELD_INT, .min = 30, .max = 36500,
+          .doc = "How long the steps of a case are kept from the day it is closed"),
     FIELD(struct settings, version, FIELD_INT),
     FIELD_END};
 
@@ -40,19 +41,16 @@ static enum err reply_settings(struct api_call *call)
     struct setting_get_row row;
     struct setting_get_in in = {.park_id = call->park_id};
     enum err r = sql_setting_get(call->db, call->arena, &in, &row);
-    struct process_days_get_row days;
-    struct process_days_get_in days_of = {.park_id = call->park_id};
-    if (r == OK)
-        r = sql_process_days_get(call->db, &days_of, &days);
     if (r != OK)
         return r;
     struct settings out = {.park_name = row.park_name,
                            .time_zone = row.time_zone,
                            .map = {.lat = row.map_lat, .lng = row.map_lng, .zoom = row.map_zoom},
                            .origin = row.origin,
-                           .process_days = days.days,
+                           .process_days = row.process_days,
                            .session_idle_minutes = row.idle_minutes,
                            .session_hours = row.absolute_hours,
+                           .history_days = row.history_days,
                            .version = row.version};
     api_set_version(call, row.version);
     api_reply(call, SETTINGS_FIELDS, &out);
@@ -95,7 +93,9 @@ static enum err settings_put(struct api_call *call, struct db_tx *tx)
         .map_zoom = in->map.zoom,
         .origin = in->origin,
         .idle_minutes = in->session_idle_minutes ? in->session_idle_minutes : now.idle_minutes,
-        .absolute_hours = in->session_hours ? in->session_hours : now.absolute_hours};
+        .absolute_hours = in->session_hours ? in->session_hours : now.absolute_hours,
+        .history_days = in->history_days ? in->history_days : now.history_days,
+        .process_days = in->process_days ? in->process_days : now.process_days};
     struct journal_entry entry = {.park_id = call->park_id,
                                   .time_us = call->now_us,
                                   .kind = "settings.changed",
@@ -105,9 +105,6 @@ static enum err settings_put(struct api_call *call, struct db_tx *tx)
     r = sql_park_rename(tx, &park, NULL);
     if (r == OK)
         r = sql_setting_update(tx, &set, NULL);
-    struct process_days_set_in days = {.park_id = call->park_id, .days = in->process_days};
-    if (r == OK && in->process_days)
-        r = sql_process_days_set(tx, &days, NULL);
     if (r == OK)
         r = journal_append(tx, &entry, NULL);
     return r == OK ? reply_settings(call) : r;

@@ -137,9 +137,9 @@ DELETE FROM login_failure WHERE park_id = :park_id AND last_at < :before
 -- setting_get :one
 --   in: park_id int
 --   out: park_name text, time_zone text, map_lat real, map_lng real, map_zoom int, origin text,
---   idle_minutes int, absolute_hours int, version int
+--   idle_minutes int, absolute_hours int, history_days int, process_days int, version int
 SELECT p.name, p.time_zone, s.map_lat, s.map_lng, s.map_zoom, s.origin, s.idle_minutes,
-       s.absolute_hours, s.version
+       s.absolute_hours, s.history_days, s.process_days, s.version
 FROM setting s JOIN park p ON p.id = s.park_id WHERE s.park_id = :park_id
 
 -- setting_insert :exec in: park_id int
@@ -149,9 +149,10 @@ ON CONFLICT DO NOTHING
 
 -- setting_update :exec
 --   in: park_id int, map_lat real, map_lng real, map_zoom int, origin text, idle_minutes int,
---   absolute_hours int
+--   absolute_hours int, history_days int, process_days int
 UPDATE setting SET map_lat = :map_lat, map_lng = :map_lng, map_zoom = :map_zoom, origin = :origin,
-  idle_minutes = :idle_minutes, absolute_hours = :absolute_hours, version = version + 1
+  idle_minutes = :idle_minutes, absolute_hours = :absolute_hours, history_days = :history_days,
+  process_days = :process_days, version = version + 1
 WHERE park_id = :park_id
 
 -- park_first :one out: id int

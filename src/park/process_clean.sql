@@ -1,9 +1,6 @@
 -- process_days_get :one in: park_id int out: days int
 SELECT process_days FROM setting WHERE park_id = :park_id
 
--- process_days_set :exec in: park_id int, days int
-UPDATE setting SET process_days = :days WHERE park_id = :park_id
-
 -- process_clean_due :many in: park_id int, before_us int, limit int out: id int
 SELECT id FROM process_instance
 WHERE park_id = :park_id AND ended_us <= :before_us AND parent_id IS NULL

@@ -108,6 +108,19 @@ test('versions guard against lost changes', async () => {
   assert.equal(origin.json.errors[0].field, 'origin');
 });
 
+test('how long the steps of closed cases are kept is a setting', async () => {
+  const { version, ...now } = (await park.admin.get('/api/v1/settings')).json;
+  assert.equal(now.history_days, 1095);
+  const put = async (body) => park.admin.put('/api/v1/settings', body,
+    { 'if-match': (await park.admin.get('/api/v1/settings')).headers.etag });
+  assert.equal((await put({ ...now, history_days: 400 })).json.history_days, 400);
+  const { history_days: unsaid, ...rest } = now; // Who does not speak of it changes nothing.
+  assert.equal((await put(rest)).json.history_days, 400);
+  const short = await put({ ...now, history_days: 29 });
+  assert.deepEqual([short.status, short.json.errors[0].field], [422, 'history_days']);
+  assert.equal((await put({ ...now, history_days: 1095 })).json.history_days, 1095);
+});
+
 test('the journal shows itself to everybody and its entries to auditors', async () => {
   const anybody = park.client();
   assert.match((await anybody.get('/journal/checkpoint')).text, /^kuailian\/1\n\d+\n/);

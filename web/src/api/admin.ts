@@ -20,6 +20,7 @@ export interface Settings {
   process_days: number
   session_idle_minutes: number
   session_hours: number
+  history_days: number
   version: number
 }
 
