@@ -42,6 +42,15 @@ enum err v2_key(const char *field, const struct json_value *json, int64_t *out)
     return OK;
 }
 
+enum err v2_tenant(struct str tenant)
+{
+    return tenant.len == 0 || str_is(tenant, V2_TENANT)
+               ? OK
+               : err_field(ERR_INVALID, "tenantId", "process.tenant",
+                           "there is no tenant '%.*s': all is of %s here", STR_ARG(tenant),
+                           V2_TENANT);
+}
+
 enum err v2_missing(const char *what)
 {
     return err_refuse(ERR_NOT_FOUND, "process.no-key", "there is nothing of this %s", what);

@@ -17,6 +17,8 @@ MUST_USE enum err v2_object(struct api_call *call, const char *field, const stru
                             struct str *out);
 /* A key as clients send it: a string of digits, or a number. 0 if absent or null. */
 MUST_USE enum err v2_key(const char *field, const struct json_value *json, int64_t *out);
+/* There is one tenant; ERR_INVALID names another. */
+MUST_USE enum err v2_tenant(struct str tenant);
 /* ERR_NOT_FOUND. */
 enum err v2_missing(const char *what);
 
@@ -54,9 +56,10 @@ struct v2_resource {
     /* Rows with an id above `after`, by id, at most `limit`. */
     enum err (*read)(struct v2_search *search, struct arena *arena, int64_t after, int64_t limit,
                      struct sql_rows *out);
-    /* A filter that is no column; ERR_NOT_FOUND if it is none of its own either. May be NULL. */
+    /* A filter that is no column. May be NULL. */
     enum err (*filter)(struct v2_search *search, const struct json_member *member, const void *row,
                        bool *out);
+    const char *const *filters; /* The names that it knows, NULL-terminated. */
 };
 
 struct v2_search {

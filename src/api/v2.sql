@@ -1,8 +1,8 @@
 -- v2_instances :many
---   in: park_id int, mode int, of int, after int, limit int
+--   in: park_id int, mode int, of int, text text?, after int, limit int
 --   out: id int, definition_key int, process text, process_name text, version int,
 --   version_tag text?, state text, started_us int, ended_us int?, incident bool, parent_id int?,
---   parent_element int?, tenant text
+--   parent_element int?, tenant text, business_id text?, tags text
 SELECT i.id, i.definition_id, d.key, d.name, d.version, d.version_tag,
     CASE i.state WHEN 0 THEN 'ACTIVE' WHEN 1 THEN 'COMPLETED' WHEN 3 THEN 'SUSPENDED' ELSE 'TERMINATED' END,
     i.started_us, i.ended_us,
@@ -17,7 +17,7 @@ SELECT i.id, i.definition_id, d.key, d.name, d.version, d.version_tag,
     i.parent_id,
     (SELECT e.id FROM process_element e WHERE e.park_id = i.park_id
         AND e.instance_id = i.parent_id AND e.token = i.parent_token),
-    '<default>'
+    '<default>', i.business_id, coalesce(i.tags, '[]')
 FROM process_instance i
 JOIN process_definition d ON d.park_id = i.park_id AND d.id = i.definition_id
 WHERE i.park_id = :park_id AND i.id IN (
@@ -35,6 +35,10 @@ WHERE i.park_id = :park_id AND i.id IN (
     UNION ALL
     SELECT id FROM (SELECT id FROM process_instance WHERE :mode = 3 AND park_id = :park_id
         AND id > :after AND parent_id = :of
+        ORDER BY id LIMIT :limit)
+    UNION ALL
+    SELECT id FROM (SELECT id FROM process_instance WHERE :mode = 4 AND park_id = :park_id
+        AND id > :after AND business_id = :text
         ORDER BY id LIMIT :limit)
 )
 ORDER BY i.id

@@ -236,7 +236,9 @@ static enum err evaluate(struct api_call *call)
     struct dmn_trace *trace = NULL;
     struct feel_run run;
     struct feel_value context = feel_context(NULL, 0), result;
-    enum err r = find_decision(call, in, &call->path_id[0]);
+    enum err r = v2_tenant(in->tenantId);
+    if (r == OK)
+        r = find_decision(call, in, &call->path_id[0]);
     if (r == OK)
         r = content_of(call, PROCESS_DECISION, &row, &content);
     struct dmn_source source = {.name = content.name, .text = content.content};

@@ -12,10 +12,14 @@ static enum err deployments_read(struct api_call *call)
     if (r != OK)
         return r;
     struct process_file *files = ARENA_ARRAY(call->arena, count, struct process_file);
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].filename.len > 0 && str_is(parts[i].name, "resources"))
+    for (size_t i = 0; r == OK && i < count; i++)
+        if (str_is(parts[i].name, "tenantId"))
+            r = v2_tenant(parts[i].bytes);
+        else if (parts[i].filename.len > 0 && str_is(parts[i].name, "resources"))
             files[files_count++] =
                 (struct process_file){.name = parts[i].filename, .bytes = parts[i].bytes};
+    if (r != OK)
+        return r;
     struct process_files *read = ARENA_NEW(call->arena, struct process_files);
     call->prepared = read;
     return process_files_read(call->arena, files, files_count, read);

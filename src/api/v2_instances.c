@@ -2,7 +2,7 @@
 #include "api/v2.h"
 #include "base/clock.h"
 
-enum { AWAIT_MS = 10000, AWAIT_MS_MAX = 60000 };
+enum { AWAIT_MS = 10000, AWAIT_MS_MAX = 60000, TAGS_MAX = 10, TAG_BYTES_MAX = 100 };
 
 /* ---- Searching ---- */
 
@@ -11,13 +11,16 @@ static enum err read_rows(struct v2_search *search, struct arena *arena, int64_t
 {
     int64_t definition = v2_fixed_key(search, "processDefinitionKey");
     int64_t parent = v2_fixed_key(search, "parentProcessInstanceKey");
+    struct str business = v2_fixed_text(search, "businessId");
     bool active = str_is(v2_fixed_text(search, "state"), "ACTIVE");
     struct v2_instances_in in = {.park_id = search->call->park_id,
-                                 .mode = parent       ? 3
+                                 .mode = business.ptr ? 4
+                                         : parent     ? 3
                                          : definition ? 2
                                          : active     ? 1
                                                       : 0,
                                  .of = parent ? parent : definition,
+                                 .text = business,
                                  .after = after,
                                  .limit = limit};
     struct v2_instances_rows rows = {0};
@@ -26,13 +29,27 @@ static enum err read_rows(struct v2_search *search, struct arena *arena, int64_t
     return r;
 }
 
+/* tags: [text], all of them. */
+static enum err has_tags(struct v2_search *search, const struct json_value *all,
+                         const struct v2_instances_row *row, bool *out)
+{
+    enum err r = OK;
+    *out = true;
+    for (size_t i = 0; r == OK && *out && i < all->array.count; i++)
+        r = v2_matches(search, &all->array.items[i], V2_RAW, &row->tags, out);
+    return r;
+}
+
 /* variables: [{name, value}], each of them the process' own. */
 static enum err filter_row(struct v2_search *search, const struct json_member *member,
                            const void *row, bool *out)
 {
     const struct json_value *all = &member->value;
-    if (!str_is(member->name, "variables") || all->type != JSON_ARRAY)
-        return ERR_NOT_FOUND;
+    if (all->type != JSON_ARRAY)
+        return err_field(ERR_INVALID, "filter", "field.type", "'%.*s' must be a list",
+                         STR_ARG(member->name));
+    if (str_is(member->name, "tags"))
+        return has_tags(search, all, row, out);
     enum err r = OK;
     *out = true;
     for (size_t i = 0; r == OK && *out && i < all->array.count; i++) {
@@ -71,13 +88,18 @@ static const struct v2_column COLUMNS[] = {
     COLUMN(parent_id, V2_KEY, "parentProcessInstanceKey", .skip_null = true),
     COLUMN(parent_element, V2_KEY, "parentElementInstanceKey", .skip_null = true,
            .also = "parentFlowNodeInstanceKey"),
+    COLUMN(business_id, V2_TEXT, "businessId", .skip_null = true),
+    COLUMN(tags, V2_RAW, "tags"),
     COLUMN(tenant, V2_TEXT, "tenantId"),
 };
+static const char *const OWN_FILTERS[] = {"variables", "tags", NULL};
+
 static const struct v2_resource INSTANCE = {.columns = COLUMNS,
                                             .column_count = COUNT_OF(COLUMNS),
                                             .row_size = sizeof(struct v2_instances_row),
                                             .read = read_rows,
-                                            .filter = filter_row};
+                                            .filter = filter_row,
+                                            .filters = OWN_FILTERS};
 
 static enum err instances_search(struct api_call *call)
 {
@@ -91,10 +113,18 @@ static enum err instance_get(struct api_call *call)
 
 /* ---- Starting ---- */
 
+struct start_in {
+    struct str elementId;
+};
+
+static const struct field START_FIELDS[] = {
+    FIELD(struct start_in, elementId, FIELD_TEXT, .required = true), FIELD_END};
+
 struct create_in {
-    struct str processDefinitionId, tenantId;
-    const struct json_value *processDefinitionKey, *variables, *operationReference, *tags,
-        *startInstructions, *runtimeInstructions, *outputVariablesDto;
+    struct str processDefinitionId, tenantId, businessId;
+    const struct json_value *processDefinitionKey, *variables, *operationReference,
+        *runtimeInstructions, *outputVariablesDto;
+    struct list startInstructions, tags;
     int64_t processDefinitionVersion, requestTimeout;
     bool awaitCompletion;
     struct list fetchVariables;
@@ -107,14 +137,64 @@ static const struct field CREATE_FIELDS[] = {
     FIELD(struct create_in, variables, FIELD_JSON),
     FIELD(struct create_in, tenantId, FIELD_TEXT),
     FIELD(struct create_in, operationReference, FIELD_JSON),
-    FIELD(struct create_in, tags, FIELD_JSON),
-    FIELD(struct create_in, startInstructions, FIELD_JSON),
-    FIELD(struct create_in, runtimeInstructions, FIELD_JSON),
+    FIELD(struct create_in, businessId, FIELD_TEXT, .min = 1, .max = 256,
+          .doc = "What the client knows it by"),
+    FIELD(struct create_in, tags, FIELD_TEXT_LIST, .max = TAGS_MAX),
+    FIELD(struct create_in, startInstructions, FIELD_LIST, .of = START_FIELDS,
+          .of_size = sizeof(struct start_in), .max = 1000,
+          .doc = "Elements to start at, instead of the start event"),
+    FIELD(struct create_in, runtimeInstructions, FIELD_JSON, .doc = "None are known"),
     FIELD(struct create_in, outputVariablesDto, FIELD_JSON),
     FIELD(struct create_in, awaitCompletion, FIELD_BOOL),
     FIELD(struct create_in, fetchVariables, FIELD_TEXT_LIST, .max = 1000),
     FIELD(struct create_in, requestTimeout, FIELD_INT, .doc = "Milliseconds"),
     FIELD_END};
+
+static struct str tags_json(struct arena *arena, const struct list *tags)
+{
+    CLEANUP(buf_release) struct buf buf;
+    buf_init(&buf, LIMIT_HTTP_BODY);
+    struct json_writer w = json_writer(&buf);
+    json_array_begin(&w);
+    for (size_t i = 0; i < tags->count; i++)
+        json_text(&w, ((const struct str *)tags->items)[i]);
+    json_array_end(&w);
+    return str_copy(arena, buf_str(&buf));
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Letters, digits, "-", "_", ":" and "."; a letter first. */
+static enum err check_tags(const struct list *tags)
+{
+    for (size_t i = 0; i < tags->count; i++) {
+        struct str tag = ((const struct str *)tags->items)[i];
+        bool good = tag.len > 0 && tag.len <= TAG_BYTES_MAX && is_letter(tag.ptr[0]);
+        for (size_t k = 0; good && k < tag.len; k++)
+            good = is_letter(tag.ptr[k]) || (tag.ptr[k] >= '0' && tag.ptr[k] <= '9') ||
+                   memchr("-_:.", tag.ptr[k], 4);
+        if (!good)
+            return err_field(ERR_INVALID, "tags", "process.tag",
+                             "a tag is a letter and up to 99 letters, digits, '-', '_', ':', '.'");
+    }
+    return OK;
+}
+
+static enum err check_create(const struct create_in *in)
+{
+    const struct json_value *later = in->runtimeInstructions;
+    enum err r = v2_tenant(in->tenantId);
+    if (r == OK && later && later->type == JSON_ARRAY && later->array.count > 0)
+        r = err_field(ERR_INVALID, "runtimeInstructions", "process.instructions",
+                      "no runtime instruction is known here");
+    if (r == OK && !in->processDefinitionId.ptr && !in->processDefinitionKey)
+        r = err_field(ERR_INVALID, "processDefinitionId", "field.required",
+                      "name a processDefinitionId or a processDefinitionKey");
+    return r == OK ? check_tags(&in->tags) : r;
+}
 
 static void write_created(struct api_call *call, const struct process_created *made,
                           struct str variables)
@@ -127,6 +207,10 @@ static void write_created(struct api_call *call, const struct process_created *m
     json_member_int(w, "processDefinitionVersion", made->version);
     json_member_text(w, "tenantId", STR(V2_TENANT));
     json_member_raw(w, "variables", variables);
+    const struct create_in *in = call->body;
+    if (in->businessId.ptr)
+        json_member_text(w, "businessId", in->businessId);
+    json_member_raw(w, "tags", tags_json(call->arena, &in->tags));
     json_object_end(w);
 }
 
@@ -165,13 +249,16 @@ static enum err instances_post(struct api_call *call, struct db_tx *tx)
     const struct create_in *in = call->body;
     struct process_env env = v2_env(call, tx);
     struct process_start start = {.key = in->processDefinitionId,
-                                  .version = in->processDefinitionVersion};
+                                  .version = in->processDefinitionVersion,
+                                  .elements = in->startInstructions, /* Of one text each. */
+                                  .business_id = in->businessId};
     struct process_created *made = ARENA_NEW(call->arena, struct process_created);
-    if (in->startInstructions && in->startInstructions->type == JSON_ARRAY &&
-        in->startInstructions->array.count > 0)
-        return err_field(ERR_INVALID, "startInstructions", "process.start-inside",
-                         "start at the beginning, then modify the instance");
-    enum err r = v2_key("processDefinitionKey", in->processDefinitionKey, &start.definition_id);
+    static_assert(sizeof(struct start_in) == sizeof(struct str), "a list of ids");
+    if (in->tags.count > 0)
+        start.tags = tags_json(call->arena, &in->tags);
+    enum err r = check_create(in);
+    if (r == OK)
+        r = v2_key("processDefinitionKey", in->processDefinitionKey, &start.definition_id);
     if (r == OK)
         r = v2_object(call, "variables", in->variables, &start.variables);
     if (r == OK)

@@ -116,7 +116,11 @@ static enum err activation_post(struct api_call *call, struct db_tx *tx)
         .variables = in->fetchVariable};
     struct list jobs = {0};
     int64_t until_us = wait_until(call, in->requestTimeout), ready_us = 0;
-    enum err r = process_activate(&env, &asked, &jobs);
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < in->tenantIds.count; i++)
+        r = v2_tenant(((const struct str *)in->tenantIds.items)[i]);
+    if (r == OK)
+        r = process_activate(&env, &asked, &jobs);
     if (r == OK && jobs.count == 0)
         r = process_job_ready(&env, in->type, &ready_us);
     if (r != OK)

@@ -26,7 +26,8 @@ static enum err read_message(struct api_call *call, struct process_message *out)
                                         in->correlationKey.ptr ? in->correlationKey : STR(""),
                                     .message_id = in->messageId,
                                     .keep_us = in->timeToLive * 1000};
-    return v2_object(call, "variables", in->variables, &out->variables);
+    enum err r = v2_tenant(in->tenantId);
+    return r == OK ? v2_object(call, "variables", in->variables, &out->variables) : r;
 }
 
 static void reply(struct api_call *call, const char *name, int64_t key, int64_t instance_id)
@@ -82,7 +83,9 @@ static enum err broadcast_post(struct api_call *call, struct db_tx *tx)
     struct process_env env = v2_env(call, tx);
     struct str variables;
     int64_t key;
-    enum err r = v2_object(call, "variables", in->variables, &variables);
+    enum err r = v2_tenant(in->tenantId);
+    if (r == OK)
+        r = v2_object(call, "variables", in->variables, &variables);
     if (r == OK)
         r = process_broadcast(&env, in->signalName, variables, &key);
     if (r == OK)

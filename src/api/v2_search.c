@@ -226,21 +226,62 @@ static const struct v2_column *column_of(const struct v2_resource *resource, str
     return NULL;
 }
 
-static enum err row_matches(struct v2_search *search, const void *row, bool *out)
+static bool is_own(const struct v2_resource *resource, struct str name)
+{
+    for (const char *const *own = resource->filters; own && *own; own++)
+        if (str_is(name, *own))
+            return true;
+    return false;
+}
+
+/* Before anything is read: a misspelt name must not find everything, or nothing. */
+static enum err check_filter(const struct v2_resource *resource, const struct json_value *filter,
+                             bool inside)
+{
+    enum err r = OK;
+    if (filter->type != JSON_OBJECT)
+        return err_field(ERR_INVALID, "filter", "field.type", "a filter must be an object");
+    for (size_t i = 0; r == OK && i < filter->object.count; i++) {
+        const struct json_member *member = &filter->object.members[i];
+        bool either = str_is(member->name, "$or") && !inside;
+        if (either && member->value.type != JSON_ARRAY)
+            return bad_value("a list of filters behind $or");
+        for (size_t k = 0; r == OK && either && k < member->value.array.count; k++)
+            r = check_filter(resource, &member->value.array.items[k], true);
+        if (!either && !column_of(resource, member->name) && !is_own(resource, member->name))
+            return err_field(ERR_INVALID, "filter", "field.unknown", "there is no filter '%.*s'",
+                             STR_ARG(member->name));
+    }
+    return r;
+}
+
+static enum err row_matches(struct v2_search *search, const struct json_value *filter,
+                            const void *row, bool *out);
+
+static enum err matches_any(struct v2_search *search, const struct json_value *filters,
+                            const void *row, bool *out)
+{
+    enum err r = OK;
+    *out = filters->array.count == 0;
+    for (size_t i = 0; r == OK && !*out && i < filters->array.count; i++)
+        r = row_matches(search, &filters->array.items[i], row, out);
+    return r;
+}
+
+static enum err row_matches(struct v2_search *search, const struct json_value *filter,
+                            const void *row, bool *out)
 {
     enum err r = OK;
     *out = true;
-    for (size_t i = 0; r == OK && *out && search->filter && i < search->filter->object.count; i++) {
-        const struct json_member *member = &search->filter->object.members[i];
+    for (size_t i = 0; r == OK && *out && filter && i < filter->object.count; i++) {
+        const struct json_member *member = &filter->object.members[i];
         const struct v2_column *column = column_of(search->resource, member->name);
-        if (column)
+        if (is_own(search->resource, member->name))
+            r = search->resource->filter(search, member, row, out);
+        else if (column)
             r = v2_matches(search, &member->value, column->type, at(row, column), out);
         else
-            r = search->resource->filter ? search->resource->filter(search, member, row, out)
-                                         : ERR_NOT_FOUND;
-        if (!column && r == ERR_NOT_FOUND)
-            r = err_field(ERR_INVALID, "filter", "field.unknown", "there is no filter '%.*s'",
-                          STR_ARG(member->name));
+            r = matches_any(search, &member->value, row, out);
     }
     return r;
 }
@@ -294,7 +335,7 @@ static enum err take_batch(struct found *found, const struct sql_rows *batch)
     for (size_t i = 0; r == OK && !found->more && i < batch->count; i++) {
         const char *row = (const char *)batch->rows + i * found->resource->row_size;
         bool match;
-        r = row_matches(&found->search, row, &match);
+        r = row_matches(&found->search, found->search.filter, row, &match);
         if (r == OK && match && found->count == FOUND_MAX)
             found->more = true;
         else if (r == OK && match)
@@ -472,13 +513,13 @@ enum err v2_search(struct api_call *call, const struct v2_resource *resource, in
     const struct json_value *filter = in->filter;
     if (filter && filter->type == JSON_NULL)
         filter = NULL;
-    if (filter && filter->type != JSON_OBJECT)
-        return err_field(ERR_INVALID, "filter", "field.type", "must be an object");
     struct found found = {.search = {.call = call, .filter = filter, .fixed = fixed},
                           .resource = resource};
     found.search.resource = resource;
     struct page page;
-    enum err r = read_sorts(&found, in->sort);
+    enum err r = filter ? check_filter(resource, filter, false) : OK;
+    if (r == OK)
+        r = read_sorts(&found, in->sort);
     if (r == OK)
         r = read_all(&found);
     if (r == OK && found.count > 0)

@@ -37,7 +37,10 @@ static enum err run_start(struct step *s, const struct engine_command *command,
         else
             step_set(s, key, member->name, value);
     }
-    step_enter(s, key);
+    if (command->change_count == 0)
+        step_enter(s, key);
+    else if (step_wait_event_subprocesses(s, key))
+        return step_start_at(s, command);
     return OK;
 }
 

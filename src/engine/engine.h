@@ -153,7 +153,7 @@ MUST_USE enum err engine_instance_read(struct arena *arena, const struct bpmn_mo
 /* ---- Commands ---- */
 
 enum engine_command_kind {
-    ENGINE_START,         /* process, node, variables */
+    ENGINE_START,         /* process, node, variables; or changes: where to start instead */
     ENGINE_TASK_COMPLETE, /* key, variables */
     ENGINE_TASK_ERROR,    /* key, code, message, variables: a BPMN error out of a user task */
     ENGINE_JOB_COMPLETE,  /* key, variables */

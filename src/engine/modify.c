@@ -213,33 +213,50 @@ static void cancel_all(struct step *s, const struct engine_change *change, int64
     }
 }
 
+static enum err check_all(const struct step *s, const struct engine_command *command)
+{
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < command->change_count; i++) {
+        const struct engine_change *change = &command->changes[i];
+        e = change->kind == ENGINE_CHANGE_START ? check_start(s, change) : check_cancel(s, change);
+    }
+    return e;
+}
+
+static enum err start_all(struct step *s, const struct engine_command *command)
+{
+    int64_t *begun = ARENA_ARRAY(s->arena, command->change_count, int64_t);
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < command->change_count; i++)
+        if (command->changes[i].kind == ENGINE_CHANGE_START)
+            e = begin(s, &command->changes[i], &begun[i]);
+    for (size_t i = 0; e == OK && i < command->change_count; i++)
+        if (begun[i] && step_alive(s, begun[i]))
+            step_enter(s, begun[i]);
+    return e;
+}
+
+enum err step_start_at(struct step *s, const struct engine_command *command)
+{
+    enum err e = check_all(s, command);
+    return e == OK ? start_all(s, command) : e;
+}
+
 enum err step_modify(struct step *s, const struct engine_command *command)
 {
     if (command->change_count == 0)
         return err_refuse(ERR_INVALID, "modify.empty", "the modification changes nothing");
-    for (size_t i = 0; i < command->change_count; i++) {
-        const struct engine_change *change = &command->changes[i];
-        enum err e =
-            change->kind == ENGINE_CHANGE_START ? check_start(s, change) : check_cancel(s, change);
-        if (e != OK)
-            return e;
-    }
+    enum err e = check_all(s, command);
+    if (e != OK)
+        return e;
     step_emit(s, (struct engine_event){.kind = ENGINE_MODIFIED,
                                        .node = s->at->process,
                                        .flow = BPMN_NONE,
                                        .text = command->message});
     int64_t first_new = s->at->next_key;
-    int64_t *begun = ARENA_ARRAY(s->arena, command->change_count, int64_t);
-    for (size_t i = 0; i < command->change_count; i++) {
-        enum err e = OK;
-        if (command->changes[i].kind == ENGINE_CHANGE_START)
-            e = begin(s, &command->changes[i], &begun[i]);
-        if (e != OK)
-            return e;
-    }
-    for (size_t i = 0; i < command->change_count; i++)
-        if (begun[i] && step_alive(s, begun[i]))
-            step_enter(s, begun[i]);
+    e = start_all(s, command);
+    if (e != OK)
+        return e;
     for (size_t i = 0; i < command->change_count; i++)
         if (command->changes[i].kind == ENGINE_CHANGE_CANCEL)
             cancel_all(s, &command->changes[i], first_new);

@@ -183,6 +183,8 @@ bool step_adhoc_goes_on(struct step *s, int64_t key); /* adhoc.c */
 /* ---- modify.c ---- */
 
 enum err step_modify(struct step *s, const struct engine_command *command);
+/* Starts at the elements of the changes, and nowhere else, in a process that has just begun. */
+enum err step_start_at(struct step *s, const struct engine_command *command);
 
 /* ---- loop.c ---- */
 

@@ -93,10 +93,12 @@ MUST_USE enum err process_delete(struct process_env *env, int64_t id);
 /* ---- Instances ---- */
 
 struct process_start {
-    int64_t definition_id; /* Or … */
-    struct str key;        /* … its process' id, and … */
-    int64_t version;       /* … version; 0 is the newest. */
-    struct str variables;  /* A JSON object, or absent. */
+    int64_t definition_id;        /* Or … */
+    struct str key;               /* … its process' id, and … */
+    int64_t version;              /* … version; 0 is the newest. */
+    struct str variables;         /* A JSON object, or absent. */
+    struct list elements;         /* struct str: ids to start at; none: at the start event. */
+    struct str business_id, tags; /* Absent, or what it is found by; `tags`: a JSON array. */
 };
 
 struct process_created {

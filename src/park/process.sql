@@ -85,6 +85,11 @@ UPDATE process_instance SET definition_id = :definition_id, state = :state, ende
     incidents = :incidents, wake_us = :wake_us, blob = :blob
 WHERE park_id = :park_id AND id = :id
 
+-- process_instance_label :exec
+--   in: park_id int, id int, business_id text?, tags text?
+UPDATE process_instance SET business_id = :business_id, tags = :tags
+WHERE park_id = :park_id AND id = :id
+
 -- process_instance_due :many in: park_id int, now_us int, limit int out: id int
 SELECT id FROM process_instance
 WHERE park_id = :park_id AND wake_us <= :now_us ORDER BY wake_us LIMIT :limit

@@ -44,6 +44,66 @@ static enum err find_definition(struct process_env *env, const struct process_st
                               : r;
 }
 
+static enum err read_changes(const struct process_run *run, const struct list *elements,
+                             struct engine_command *start)
+{
+    const struct str *ids = elements->items;
+    struct engine_change *changes =
+        ARENA_ARRAY(run->env->arena, elements->count, struct engine_change);
+    for (size_t i = 0; i < elements->count; i++) {
+        const struct bpmn_node *node = bpmn_find(run->model, ids[i]);
+        if (!node)
+            return err_refuse(ERR_INVALID, "process.no-element",
+                              "the process has no element '%.*s'", STR_ARG(ids[i]));
+        changes[i] = (struct engine_change){.kind = ENGINE_CHANGE_START, .node = node->index};
+    }
+    start->changes = changes;
+    start->change_count = elements->count;
+    return OK;
+}
+
+static enum err log_label(struct process_run *run, const struct process_start *start)
+{
+    CLEANUP(buf_release) struct buf body;
+    buf_init(&body, LIMIT_HTTP_BODY);
+    struct json_writer w = json_writer(&body);
+    json_object_begin(&w);
+    json_member_id(&w, "instance", run->id);
+    json_member_text(&w, "business_id", start->business_id);
+    json_member_raw(&w, "tags", start->tags.ptr ? start->tags : STR("[]"));
+    json_object_end(&w);
+    return process_log(run->env, "process.labeled", run->id, buf_str(&body));
+}
+
+static enum err label(struct process_run *run, const struct process_start *start)
+{
+    struct process_instance_label_in in = {.park_id = run->env->park_id,
+                                           .id = run->id,
+                                           .business_id = start->business_id,
+                                           .tags = start->tags};
+    if (!start->business_id.ptr && !start->tags.ptr)
+        return OK;
+    enum err r = sql_process_instance_label(run->env->tx, &in, NULL);
+    return r == OK ? log_label(run, start) : r;
+}
+
+static enum err launch(struct process_env *env, int64_t definition_id,
+                       const struct process_start *start, struct process_run *run)
+{
+    struct engine_command command = {.kind = ENGINE_START, .variables = start->variables};
+    enum err r = process_begin_new(run, env, definition_id);
+    if (r == OK && run->definition.deleted)
+        r = err_refuse(ERR_NOT_FOUND, "process.no-definition", "the definition was taken back");
+    if (r == OK)
+        r = read_changes(run, &start->elements, &command);
+    command.process = (uint32_t)run->definition.node;
+    if (r == OK)
+        r = process_step(run, &command);
+    if (r == OK)
+        r = process_end(run);
+    return r == OK ? label(run, start) : r;
+}
+
 enum err process_create(struct process_env *env, const struct process_start *start,
                         struct process_created *out)
 {
@@ -51,9 +111,7 @@ enum err process_create(struct process_env *env, const struct process_start *sta
     int64_t definition_id = 0;
     enum err r = find_definition(env, start, &definition_id);
     if (r == OK)
-        r = process_launch(env, definition_id, (struct str){0}, start->variables, &run);
-    if (r == OK && run.definition.deleted)
-        r = err_refuse(ERR_NOT_FOUND, "process.no-definition", "the definition was taken back");
+        r = launch(env, definition_id, start, &run);
     if (r == OK)
         r = process_follow(env);
     if (r == OK)

@@ -1,0 +1,154 @@
+// /v2 without a client library: what the paths take, and what they say to what they do not take.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startPark } from './harness.mjs';
+import { bpmn, chain, end, engineClient, form, job, start, user } from './process.mjs';
+
+let park, engine, client;
+before(async () => {
+  park = await startPark({ at: '2026-11-23T09:00:00+08:00' });
+  engine = await engineClient(park);
+  client = engine.client;
+}, { timeout: 60000 });
+after(() => park?.stop());
+
+const SUB = `<subProcess id="inside">${chain(start('', 'in'), job('deep'), end('out'))}</subProcess>`;
+const begin = (processDefinitionId, more = {}) => engine.post('/process-instances', { processDefinitionId, ...more });
+const get = (processInstanceKey) => engine.get(`/process-instances/${processInstanceKey}`);
+const active = async (processInstanceKey) => (await engine.search('element-instances', { processInstanceKey, state: 'ACTIVE' }))
+  .map((e) => e.elementId);
+
+test('an instance starts at the elements that it is told, with their scopes', async () => {
+  await engine.deploy(bpmn('inner', `${chain(start(), job('first'), ['inside', SUB], job('last'), end())}`.replaceAll('id="f0" sourceRef="in"', 'id="g0" sourceRef="in"')
+    .replaceAll('id="f1" sourceRef="deep"', 'id="g1" sourceRef="deep"')));
+  const one = await begin('inner', { variables: { x: 1 }, startInstructions: [{ elementId: 'deep' }, { elementId: 'last' }] });
+  assert.deepEqual((await active(one.processInstanceKey)).sort(), ['deep', 'inner', 'inside', 'last']);
+  const { jobs } = await engine.post('/jobs/activation', { type: 'deep', timeout: 60000, maxJobsToActivate: 1 });
+  assert.equal(jobs[0].variables.x, 1);
+  const at = (startInstructions) => ({ processDefinitionId: 'inner', startInstructions });
+  await engine.refused('/process-instances', at([{ elementId: 'nowhere' }]), 400, /no element 'nowhere'/);
+  await engine.refused('/process-instances', at([{ elementId: 'start' }]), 409, /nothing can be started/);
+  await engine.refused('/process-instances', at([{}]), 400);
+  await engine.refused('/process-instances', at('deep'), 400);
+  assert.equal((await engine.search('process-instances', { processDefinitionId: 'inner' })).length, 1);
+});
+
+test('an instance is found by its business id and its tags', async () => {
+  await engine.deploy(bpmn('labeled', chain(start(), job('wait'), end())));
+  const made = await begin('labeled', { businessId: '订单-17', tags: ['priority:high', 'B2B'] });
+  assert.deepEqual([made.businessId, made.tags], ['订单-17', ['priority:high', 'B2B']]);
+  const plain = await begin('labeled');
+  assert.deepEqual([plain.businessId, plain.tags], [undefined, []]);
+  const found = async (filter) => (await engine.search('process-instances', { processDefinitionId: 'labeled', ...filter }))
+    .map((i) => i.processInstanceKey);
+  assert.deepEqual(await found({ businessId: '订单-17' }), [made.processInstanceKey]);
+  assert.deepEqual(await found({ businessId: { $like: '订单*' } }), [made.processInstanceKey]);
+  assert.deepEqual(await found({ businessId: { $exists: false } }), [plain.processInstanceKey]);
+  assert.deepEqual(await found({ tags: ['B2B'] }), [made.processInstanceKey]);
+  assert.deepEqual(await found({ tags: ['B2B', 'B2C'] }), []);
+  const bad = (more) => ({ processDefinitionId: 'labeled', ...more });
+  await engine.refused('/process-instances', bad({ tags: ['1st'] }), 400, /a tag is a letter/);
+  await engine.refused('/process-instances', bad({ tags: Array.from({ length: 11 }, (_, i) => `t${i}`) }), 400);
+  await engine.refused('/process-instances', bad({ businessId: 'x'.repeat(257) }), 400);
+});
+
+test('searches: operators, $or, order, cursors; a name that is none is refused', async () => {
+  await engine.deploy(bpmn('sought', chain(start(), user('ask'), end())));
+  const keys = [];
+  for (let n = 0; n < 7; n++) keys.push((await begin('sought', { variables: { n, who: n % 2 ? '李' : '张' } })).processInstanceKey);
+  const of = async (filter) => (await engine.search('process-instances', { processDefinitionId: 'sought', ...filter }))
+    .map((i) => keys.indexOf(i.processInstanceKey));
+  const n = (value) => ({ variables: [{ name: 'n', value }] });
+  assert.deepEqual(await of(n('3')), [3]);
+  assert.deepEqual(await of(n({ $in: ['1', '5'] })), [1, 5]);
+  assert.deepEqual(await of({ variables: [{ name: 'n', value: { $neq: '2' } }, { name: 'who', value: '"张"' }] }), [0, 4, 6]);
+  assert.deepEqual(await of({ $or: [n('1'), { processInstanceKey: keys[4] }] }), [1, 4]);
+  assert.deepEqual(await of({ processInstanceKey: { $notIn: keys.slice(1) } }), [0]);
+  assert.deepEqual(await of({ startDate: { $gt: '2026-11-23T02:00:00Z' } }), []);
+  assert.deepEqual(await of({ endDate: { $exists: false }, state: { $in: ['ACTIVE'] } }), [0, 1, 2, 3, 4, 5, 6]);
+  const page = (more) => engine.post('/process-instances/search', { filter: { processDefinitionId: 'sought' },
+    sort: [{ field: 'processInstanceKey', order: 'DESC' }], page: more });
+  const seen = (reply) => reply.items.map((i) => keys.indexOf(i.processInstanceKey));
+  const first = await page({ limit: 3 }), second = await page({ limit: 3, after: first.page.endCursor });
+  assert.deepEqual([seen(first), seen(second), first.page.totalItems], [[6, 5, 4], [3, 2, 1], 7]);
+  assert.deepEqual(seen(await page({ limit: 3, before: second.page.startCursor })), [6, 5, 4]);
+  assert.deepEqual(seen(await page({ from: 5, limit: 9 })), [1, 0]);
+  for (const what of ['process-instances', 'element-instances', 'user-tasks', 'variables', 'jobs', 'incidents', 'process-definitions',
+    'decision-definitions', 'decision-requirements']) {
+    const refused = (body, pattern) => engine.refused(`/${what}/search`, body, 400, pattern);
+    await refused({ filter: { misspelt: 1, state: 'NONE' } }, /there is no filter 'misspelt'/);
+    await refused({ filter: { $or: [{ misspelt: 1 }] } }, /'misspelt'/);
+    await refused({ filter: [] }, /must be an object/);
+    await refused({ sort: [{ field: 'misspelt' }] }, /there is no field 'misspelt'/);
+    await refused({ page: { limit: -1 } }, /limit must be/);
+    await refused({ page: { after: 'nothing' } }, /not a cursor/);
+    await refused({ filtre: {} });
+  }
+  await engine.refused('/process-instances/search', { filter: { startDate: 'yesterday' } }, 400, /wants a time/);
+  await engine.refused('/process-instances/search', { filter: { startDate: { $after: '2026-01-01T00:00:00Z' } } }, 400, /knows no \$after/);
+});
+
+test('input that cannot be taken ends in a problem with a sentence', async () => {
+  const at = { processDefinitionId: 'sought' };
+  const big = 'x'.repeat(1024 * 1024 + 10);
+  const deep = `${'['.repeat(2000)}${']'.repeat(2000)}`;
+  const raw = (body) => client.request('POST', '/v2/process-instances', { body, headers: { 'content-type': 'application/json' } });
+  const problem = async (reply, status, pattern = /./) => {
+    const got = await reply;
+    assert.equal(got.status, status, got.text);
+    assert.match(got.headers['content-type'], /^application\/problem\+json/);
+    assert.equal(got.json.status, status);
+    assert.match(got.json.detail, pattern);
+  };
+  await problem(raw(JSON.stringify({ ...at, variables: { big } })), 413);
+  await problem(raw(`{"processDefinitionId":"sought","variables":{"deep":${deep}}}`), 413);
+  await problem(raw('{"processDefinitionId":'), 400);
+  await problem(raw('[]'), 400);
+  await problem(raw(JSON.stringify({ ...at, variables: [1] })), 400, /must be an object/);
+  await problem(raw(JSON.stringify({ ...at, variables: 'text' })), 400, /must be an object/);
+  await problem(raw(JSON.stringify({ variables: {} })), 400, /name a processDefinitionId/);
+  await problem(raw(JSON.stringify({ processDefinitionKey: 'abc' })), 400, /a key is expected/);
+  await problem(raw(JSON.stringify({ processDefinitionKey: '99999999999999999999999' })), 400, /a key is expected/);
+  await problem(raw(JSON.stringify({ processDefinitionKey: '17' })), 404);
+  await problem(raw(JSON.stringify({ ...at, processDefinitionVersion: 99 })), 404, /no process 'sought'/);
+  await problem(raw(JSON.stringify({ ...at, runtimeInstructions: [{ type: 'TERMINATE_PROCESS_INSTANCE', afterElementId: 'ask' }] })), 400, /no runtime instruction/);
+  await engine.refused('/process-instances', { ...at, tenantId: 'other' }, 400, /there is no tenant 'other'/);
+  await engine.refused('/messages/publication', { name: 'm', correlationKey: 'k', tenantId: 'other' }, 400, /no tenant/);
+  await engine.refused('/signals/broadcast', { signalName: 's', tenantId: 'other' }, 400, /no tenant/);
+  await engine.refused('/decision-definitions/evaluation', { decisionDefinitionId: 'd', tenantId: 'other' }, 400, /no tenant/);
+  await engine.refused('/jobs/activation', { type: 'j', timeout: 1, maxJobsToActivate: 1, tenantIds: ['other'] }, 400, /no tenant/);
+  await engine.post('/signals/broadcast', { signalName: 's', tenantId: '<default>' });
+  for (const path of ['process-instances', 'element-instances', 'user-tasks', 'variables', 'incidents', 'process-definitions'])
+    for (const key of ['17', 'abc', '-1', '99999999999999999999999']) await engine.refused(`/${path}/${key}`, undefined, 404);
+  for (const path of ['/jobs/17/completion', '/jobs/17/failure', '/user-tasks/17/completion', '/incidents/17/resolution',
+    '/process-instances/17/cancellation', '/process-instances/abc/cancellation', '/resources/17/deletion'])
+    await engine.refused(path, {}, 404);
+  await engine.refused('/jobs/17/error', { errorCode: 'E' }, 404);
+  await engine.refused('/process-instances/17/migration', { targetProcessDefinitionKey: '18', mappingInstructions: [] }, 404);
+});
+
+test('a deployment of too many files, of none, of what is no file', async () => {
+  const deploy = (files) => client.request('POST', '/v2/deployments', form(files));
+  const refused = async (files, status, pattern) => {
+    const reply = await deploy(files);
+    assert.equal(reply.status, status, reply.text);
+    assert.match(reply.headers['content-type'], /^application\/problem\+json/);
+    assert.match(reply.json.detail, pattern);
+  };
+  const forms = (count) => Array.from({ length: count }, (_, i) => [`f${i}.form`, JSON.stringify({ id: `f${i}` })]);
+  assert.equal((await deploy(forms(100))).status, 200);
+  await refused(forms(101), 413, /more than 100 files/);
+  await refused([], 400, /./);
+  await refused([['note.txt', 'hello']], 400, /ends in none of/);
+  await refused([['a.bpmn', 'no xml']], 400, /./);
+  await refused([['a.dmn', '<a/>']], 400, /./);
+  await refused([['a.form', '{']], 400, /./);
+  await refused([['a.form', '{"type":"default"}']], 400, /no id/);
+  await refused([['a.bpmn', '\xff\xfe']], 400, /./);
+  const other = form([]);
+  other.body = `--line\r\ncontent-disposition: form-data; name="tenantId"\r\n\r\nother\r\n${forms(1).map(([name, content]) => `--line\r\n`
+    + `content-disposition: form-data; name="resources"; filename="${name}"\r\n\r\n${content}\r\n`).join('')}--line--\r\n`;
+  const reply = await client.request('POST', '/v2/deployments', other);
+  assert.equal(reply.status, 400);
+  assert.match(reply.json.detail, /no tenant 'other'/);
+});
