@@ -100,9 +100,11 @@ static enum err cases_get(struct api_call *call)
 
 static const struct field PLACE_FIELDS[] = {
     FIELD(struct case_place, token, FIELD_ID, .doc = "The process' own number of it"),
+    FIELD(struct case_place, scope, FIELD_ID, .doc = "Of what it stands in"),
     FIELD(struct case_place, element, FIELD_TEXT),
     FIELD(struct case_place, name, FIELD_TEXT),
     FIELD(struct case_place, name_en, FIELD_TEXT),
+    FIELD(struct case_place, who, FIELD_TEXT, .doc = "Whose task it is, or is in it"),
     FIELD(struct case_place, waits, FIELD_BOOL,
           .doc = "No step: an event that a step waits for beside its work"),
     FIELD_END};
@@ -273,6 +275,8 @@ static const struct field MODIFY_FIELDS[] = {
           .doc = "Ids of elements to end, wherever the case stands at them"),
     FIELD(struct case_modification, cancel_tokens, FIELD_ID_LIST, .max = CHANGES_MAX,
           .doc = "One of several at the same element"),
+    FIELD(struct case_modification, scope_token, FIELD_ID,
+          .doc = "What the starts go into, where that runs more than once"),
     FIELD(struct case_modification, variables, FIELD_JSON,
           .doc = "An object: set in the process before the starts"),
     FIELD(struct case_modification, preview, FIELD_BOOL, .doc = "Only tells what it would do"),

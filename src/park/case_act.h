@@ -100,9 +100,10 @@ MUST_USE enum err case_unsuspend(const struct case_env *env, const struct princi
 
 /* What a change of the process ends and begins. */
 struct case_place {
-    int64_t token; /* The process' own number of it. */
+    int64_t token, scope; /* The process' own numbers of it and of what it stands in. */
     struct str element, name, name_en;
-    bool waits; /* No step: an event that a step waits for beside its work. */
+    struct str who; /* Whose task it is, or is in it; told with where a case stands. */
+    bool waits;     /* No step: an event that a step waits for beside its work. */
 };
 struct case_move {
     struct str from, to; /* Ids of elements. */
@@ -132,8 +133,9 @@ MUST_USE enum err case_standing_read(const struct case_reader *reader, int64_t c
  * is told. ERR_CONFLICT while the case is paused, or if nothing would be left to do. */
 struct case_modification {
     struct str reason;
-    struct list start, cancel;          /* struct str: ids of elements. */
-    struct list cancel_tokens;          /* int64_t: of one of several at the same element. */
+    struct list start, cancel; /* struct str: ids of elements. */
+    struct list cancel_tokens; /* int64_t: of one of several at the same element. */
+    int64_t scope_token;       /* What the starts go into, where that runs more than once; or 0. */
     const struct json_value *variables; /* An object: of the process, set before the starts. */
     bool preview;
 };

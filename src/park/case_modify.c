@@ -12,11 +12,13 @@ struct places {
 };
 
 static void add_place(const struct case_run *run, const struct service *service,
-                      struct places *places, int64_t token, uint32_t node, bool waits)
+                      struct places *places, int64_t token, int64_t scope, uint32_t node,
+                      bool waits)
 {
     const struct bpmn_node *at = &service->model->nodes[node];
     *ARENA_PUSH(run->arena, places->items, places->count, places->room) =
         (struct case_place){.token = token,
+                            .scope = scope,
                             .element = at->id,
                             .name = service_element_name(service, false, at, run->arena),
                             .name_en = service_element_name(service, true, at, run->arena),
@@ -46,16 +48,18 @@ static struct list only_in(const struct case_run *run, const struct service *ser
     for (size_t i = 0; i < in->element_count; i++)
         if (in->elements[i].key != ENGINE_ROOT && in->elements[i].role != ENGINE_LOOP &&
             !engine_element(other, in->elements[i].key))
-            add_place(run, service, &places, in->elements[i].key, in->elements[i].node, false);
+            add_place(run, service, &places, in->elements[i].key, in->elements[i].scope,
+                      in->elements[i].node, false);
     for (size_t i = 0; i < in->timer_count; i++)
         if (beside(in, in->timers[i].element, in->timers[i].node) &&
             !engine_timer(other, in->timers[i].key))
-            add_place(run, service, &places, in->timers[i].key, in->timers[i].node, true);
+            add_place(run, service, &places, in->timers[i].key, in->timers[i].element,
+                      in->timers[i].node, true);
     for (size_t i = 0; i < in->subscription_count; i++)
         if (beside(in, in->subscriptions[i].element, in->subscriptions[i].node) &&
             !subscribed(other, in->subscriptions[i].key))
-            add_place(run, service, &places, in->subscriptions[i].key, in->subscriptions[i].node,
-                      true);
+            add_place(run, service, &places, in->subscriptions[i].key, in->subscriptions[i].element,
+                      in->subscriptions[i].node, true);
     return (struct list){.items = places.items, .count = places.count};
 }
 
@@ -75,6 +79,33 @@ void case_effect_read(const struct case_run *run, const struct service *was,
     out->ends = only_in(run, was, before, after);
     out->begins = only_in(run, run->service, after, before);
     out->stays = (struct list){.items = moves, .count = count};
+}
+
+static struct str who_of(const struct case_reader *reader, const struct task_open_row *task)
+{
+    struct case_department_name_row row;
+    struct case_department_name_in in = {.park_id = reader->park_id, .id = task->department_id};
+    if (task->department_id && sql_case_department_name(reader->db, reader->arena, &in, &row) == OK)
+        return row.name;
+    return task->assignee_name;
+}
+
+/* A scope is told apart from its like by who has a task in it. */
+static enum err tell_who(const struct case_reader *reader, int64_t case_id, struct list *list)
+{
+    struct case_place *places = (struct case_place *)list->items;
+    struct task_open_rows tasks;
+    struct task_open_in in = {.park_id = reader->park_id, .case_id = case_id};
+    enum err r = sql_task_open(reader->db, reader->arena, &in, &tasks);
+    for (size_t i = 0; r == OK && i < list->count; i++)
+        for (size_t k = 0; k < tasks.count; k++)
+            if (!places[i].waits && tasks.rows[k].token == places[i].token)
+                places[i].who = who_of(reader, &tasks.rows[k]);
+    for (size_t i = list->count; r == OK && i-- > 0;) /* Scopes stand before what is in them. */
+        for (size_t k = 0; k < list->count; k++)
+            if (places[k].token == places[i].scope && !places[k].who.ptr)
+                places[k].who = places[i].who;
+    return r;
 }
 
 enum err case_standing_read(const struct case_reader *reader, int64_t case_id,
@@ -102,7 +133,7 @@ enum err case_standing_read(const struct case_reader *reader, int64_t case_id,
         .suspended_reason = run.row.suspended ? run.detail.suspended_reason : (struct str){0}};
     if (by.person_id && sql_person_name(reader->db, reader->arena, &by, &person) == OK)
         out->suspended_by = (struct ref){.id = by.person_id, .name = person.name};
-    return OK;
+    return tell_who(reader, case_id, &out->places);
 }
 
 /* ---- Doing it, or only looking ---- */
@@ -155,8 +186,10 @@ static enum err read_changes(struct case_run *run, const struct case_modificatio
                                          .variables = case_json_text(run->arena, in->variables)};
     }
     for (size_t i = 0; r == OK && i < in->start.count; i++) {
-        changes[count] = (struct engine_change){
-            .kind = ENGINE_CHANGE_START, .variables = scoped, .variable_count = scoped != NULL};
+        changes[count] = (struct engine_change){.kind = ENGINE_CHANGE_START,
+                                                .element = in->scope_token,
+                                                .variables = scoped,
+                                                .variable_count = scoped != NULL};
         r = find_node(run, "start", starts[i], &changes[count++].node);
     }
     for (size_t i = 0; r == OK && i < in->cancel.count; i++) {
@@ -193,6 +226,22 @@ static enum err log_modified(struct case_run *run, const struct case_modificatio
     return case_entry_end(run, &entry, "case.modified", 0);
 }
 
+/* What ends stops its clock, but not that of a task that has begun under the same. */
+static enum err keep_clocks(struct case_run *run)
+{
+    enum err r = case_tasks_load(run);
+    for (size_t i = 0; r == OK && i < run->task_count; i++) {
+        const struct task_open_row *task = &run->tasks[i];
+        const struct bpmn_node *node = bpmn_find(run->service->model, task->element);
+        struct str name = node ? service_property(node, "clock") : (struct str){0};
+        struct case_clock *clock =
+            task->token && name.ptr ? case_clock_find(run, name, case_task_key(run, task)) : NULL;
+        if (clock && clock->stopped_us == run->now_us)
+            clock->stopped_us = 0;
+    }
+    return r;
+}
+
 static enum err modify(const struct case_env *env, void *data)
 {
     struct modifying *m = data;
@@ -217,7 +266,8 @@ static enum err modify(const struct case_env *env, void *data)
         return err_refuse(ERR_CONFLICT, "case.modify-over",
                           "nothing would be left to do, and the case would not be closed");
     case_effect_read(&run, run.service, before, m->out);
-    if (run.row.suspended)
+    r = keep_clocks(&run);
+    if (r == OK && run.row.suspended)
         r = case_life_hold(&run);
     if (r == OK)
         r = log_modified(&run, in, m->out);

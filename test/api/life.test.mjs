@@ -14,6 +14,7 @@ const WHY = { reason: '等待法院裁定' };
 const SERVICES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../services');
 
 let later; // A folder of services in which the step "handle" has another id.
+const officers = {};
 let park, admin, enterprise, contact, member, leader;
 
 async function made(promise, status = 200) {
@@ -43,6 +44,8 @@ before(async () => {
   contact = await person({ name: '陈洁', kind: 'contact', roles: [['contact', enterprise]] });
   member = await person({ name: '王强', roles: [['grid_member', grid]] });
   leader = await person({ name: '吴刚', roles: [['leader']] });
+  for (const code of ['economy', 'safety', 'environment'])
+    officers[code] = await person({ name: code, roles: [['officer', await park.make('/api/v1/departments', { code, name: `${code} 局` })]] });
   admin = await person({ name: '何平', roles: [['system_admin']] });
 }, { timeout: 60000 });
 after(async () => {
@@ -187,7 +190,7 @@ test('cases go to another version of their service, one or all of them', async (
   const ids = [await signed(), await signed(), await signed()];
   await life(ids[2], 'suspend');
   await park.restart(['--services', later]);
-  for (const one of [contact, member, leader, admin]) one.port = park.port;
+  for (const one of [contact, member, leader, admin, ...Object.values(officers)]) one.port = park.port;
   await park.setClock('2026-11-30T09:10:00+08:00');
   const versions = (await made(admin.get('/api/v1/operations/versions?service=request'))).items;
   assert.deepEqual(versions.map((one) => [one.current, one.model_id !== null]), [[true, false], [false, true]]);
@@ -240,7 +243,7 @@ test('all open cases of a version move in batches', async () => {
   for (let n = 0; n < 25; n++) await file();
   const from = await current();
   await park.restart();
-  for (const one of [contact, member, leader, admin]) one.port = park.port;
+  for (const one of [contact, member, leader, admin, ...Object.values(officers)]) one.port = park.port;
   const all = { from_model_id: from.model_id, reason: '退回旧版', moves: [{ from: 'work_on', to: 'handle' }] };
   let moved = 0, cursor, calls = 0;
   do {
@@ -288,4 +291,40 @@ test('an instance of /v2 is stood still by the paths of its clients, and rebuilt
   await made(admin.post(`/v2/jobs/${job.jobKey}/completion`), 204);
   assert.equal((await made(admin.get(at))).state, 'COMPLETED');
   assert.match(replay(), /cases as stored, 0 differ.*\n\d+ process instances as stored, 0 differ/);
+});
+
+test('departments side by side: each its own clock, and moved by hand each for itself', async () => {
+  await park.setClock('2026-12-01T09:00:00+08:00');
+  const form = { title: '5 万吨树脂扩建', category: 'expand', text: '扩建一条生产线。', need: 'plan', hazard: 'chemicals',
+    environmental: 'form', construction: 'none', energy: 'below', utilities: 'none' };
+  const { id } = await made(contact.post('/api/v1/cases', { service: 'four-sync', enterprise_id: enterprise, form, file_ids: [] }), 201);
+  const standing = async () => (await made(admin.get(`/api/v1/operations/cases/${id}`))).places.filter((place) => !place.waits);
+  const own = async (who) => (await standing()).find((place) => place.element === 'accept' && place.who === who);
+  assert.deepEqual((await standing()).filter((place) => place.element === 'accept').map((place) => place.who),
+    ['economy 局', 'safety 局', 'environment 局']);
+  const at = await own('safety 局');
+  const again = { reason: '重新受理', cancel_tokens: [at.token], start: ['accept'] };
+  assert.equal((await life(id, 'modify', again, 409)).reason, 'modify.ambiguous');
+  const look = await life(id, 'modify', { ...again, scope_token: at.scope, preview: true }, 200);
+  assert.deepEqual([words(look.ends), words(look.begins)], [['accept'], ['accept']]);
+  await life(id, 'modify', { ...again, scope_token: at.scope }, 200);
+  const now = await own('safety 局');
+  assert.deepEqual([now.token !== at.token, now.scope], [true, at.scope]);
+
+  const clocks = async () => Object.fromEntries((await read(id)).clocks.filter((clock) => clock.name === 'accept')
+    .map((clock) => [clock.key, [clock.state, clock.due_at]]));
+  assert.equal((await clocks()).safety[0], 'running'); // It is another task, under the same clock.
+  const seen = await read(id, officers.safety);
+  await made(officers.safety.post(`/api/v1/tasks/${seen.tasks.find((one) => one.actions.includes('complete')).id}/complete`,
+    { outcome: 'supplement', text: '缺安全评价报告' }));
+  const before = await clocks();
+  assert.deepEqual([before.safety[0], before.economy[0]], ['paused', 'running']);
+  await life(id, 'suspend');
+  assert.ok(Object.values(await clocks()).every(([state]) => state === 'paused'));
+  await park.setClock('2026-12-03T09:00:00+08:00');
+  await life(id, 'resume');
+  const after2 = await clocks(); // What waited for the enterprise goes on waiting.
+  assert.deepEqual([after2.safety, after2.economy[0]], [before.safety, 'running']);
+  assert.equal(Date.parse(after2.economy[1]) - Date.parse(before.economy[1]), 2 * 86400e3);
+  assert.match(replay(id), /^1 cases as stored, 0 differ/);
 });

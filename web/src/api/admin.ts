@@ -96,6 +96,10 @@ export interface RunningCase {
 
 export interface CasePlace {
   token: string
+  /** Of what it stands in. */
+  scope: string | null
+  /** Whose task it is, or is in it. */
+  who: string | null
   element: string
   name: string
   name_en: string
