@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/input.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -35,8 +36,22 @@ static int print_verbs(FILE *to)
     return to == stdout ? CMD_OK : CMD_USAGE;
 }
 
+/* Large tables come and go one after the other: zones' text, zones on the grid, statistics, rows.
+ * Pages that the system has to make anew for each take longer than filling them does. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    enum { KEPT_FREE = 1 << 30, GROWN_BY = 4 << 20 };
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
+    mallopt(M_TOP_PAD, GROWN_BY);
+#endif
+}
+
 int cmd_heat(int argc, char **argv)
 {
+    keep_memory();
     if (argc < 1)
         return print_verbs(stderr);
     struct str name = str_of(argv[0]);
@@ -167,15 +182,29 @@ void heat_csv_text(struct buf *csv, struct str text)
     buf_add_char(csv, '"');
 }
 
-/* A number, or nothing where nothing was seen. */
+/* Numbers, or nothing where nothing was seen. */
+void heat_csv_reals(struct buf *csv, const double *values, size_t count)
+{
+    enum { TOGETHER = 16 };
+    char text[TOGETHER * (DECIMAL_SIZE + 1)];
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (length > sizeof(text) - DECIMAL_SIZE - 1) {
+            buf_add(csv, text, length);
+            length = 0;
+        }
+        text[length++] = ',';
+        if (values[i] == 0)
+            text[length++] = '0'; /* Never -0. */
+        else if (!isnan(values[i]))
+            length += decimal_write(values[i], &text[length]);
+    }
+    buf_add(csv, text, length);
+}
+
 void heat_csv_real(struct buf *csv, double value)
 {
-    buf_add_char(csv, ',');
-    char text[DECIMAL_SIZE];
-    if (value == 0)
-        buf_add_char(csv, '0'); /* Never -0. */
-    else if (!isnan(value))
-        buf_add(csv, text, decimal_write(value, text));
+    heat_csv_reals(csv, &value, 1);
 }
 
 void heat_csv_layer(struct buf *csv, const struct heat_layer *layer)
@@ -211,10 +240,18 @@ enum err heat_zones_open(struct arena *arena, const struct heat_zone_options *op
 
 enum err heat_write(const char *path, struct str text)
 {
+    struct buf one = {.ptr = (char *)(uintptr_t)text.ptr, .len = text.len};
+    return heat_write_all(path, &one, 1);
+}
+
+enum err heat_write_all(const char *path, const struct buf *texts, size_t count)
+{
     FILE *file = path ? fopen(path, "wbe") : stdout;
     if (!file)
         return err_set(ERR_IO, "%s: cannot be written", path);
-    bool written = fwrite(text.ptr, 1, text.len, file) == text.len;
+    bool written = true;
+    for (size_t i = 0; i < count; i++)
+        written = fwrite(texts[i].ptr, 1, texts[i].len, file) == texts[i].len && written;
     written = (path ? fclose(file) : fflush(file)) == 0 && written;
     return written ? OK : err_set(ERR_IO, "%s: cannot be written", path ? path : "output");
 }

@@ -101,15 +101,18 @@ struct heat_zone_options {
 MUST_USE enum err heat_zones_open(struct arena *arena, const struct heat_zone_options *options,
                                   struct heat_zones *out);
 
-/* Cells of CSV: a text; a comma and a number, or nothing for NAN; a layer's name, date, time and
- * light between commas. */
+/* Cells of CSV: a text; a comma and a number, or nothing for NAN, once or for each of some; a
+ * layer's name, date, time and light between commas. */
 void heat_csv_text(struct buf *csv, struct str text);
 void heat_csv_real(struct buf *csv, double value);
+void heat_csv_reals(struct buf *csv, const double *values, size_t count);
 void heat_csv_layer(struct buf *csv, const struct heat_layer *layer);
 /* A member; null for NAN. */
 void heat_json_real(struct json_writer *w, const char *name, double value);
 
 /* Writes to the file, or to standard output if `path` is NULL. */
 MUST_USE enum err heat_write(const char *path, struct str text);
+/* The same of several texts, one behind the other. */
+MUST_USE enum err heat_write_all(const char *path, const struct buf *texts, size_t count);
 
 #endif

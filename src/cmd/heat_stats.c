@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define OUTPUT_MAX (UINT64_C(1) << 30)
 #define KEEP_BYTES ((size_t)64 << 20)
@@ -100,14 +101,25 @@ struct report {
     const struct heat_scene *scene;
     const struct heat_zones *zones; /* NULL: the whole scene. */
     struct str mask;
-    struct buf csv, json;
+    struct arena *arena;
+    struct buf *csv; /* The head, then rows, piece by piece. */
+    size_t csv_count, csv_capacity;
+    struct buf json;
     struct json_writer w;
 };
+
+static struct buf *csv_add(struct report *report)
+{
+    struct buf *csv =
+        ARENA_PUSH(report->arena, report->csv, report->csv_count, report->csv_capacity);
+    buf_init(csv, OUTPUT_MAX);
+    return csv;
+}
 
 static void csv_head(struct report *report)
 {
     CLEANUP(arena_release) struct arena arena = {0};
-    struct buf *csv = &report->csv;
+    struct buf *csv = csv_add(report);
     const struct heat_ask *ask = &report->options->common.ask;
     buf_add_c(csv, "scene,layer,date,time,light,zone,state,mean_k,sd_k,min_k,max_k,uncertainty_k,"
                    "pixels,present,clear,valid_fraction");
@@ -132,10 +144,8 @@ struct row {
     const struct heat_levels *levels;
 };
 
-static void csv_row(struct report *report, const struct row *row)
+static void csv_row(const struct heat_ask *ask, const struct row *row, struct buf *csv)
 {
-    struct buf *csv = &report->csv;
-    const struct heat_ask *ask = &report->options->common.ask;
     const struct heat_stat *s = row->stat;
     buf_add_str(csv, row->before);
     heat_csv_text(csv, row->zone);
@@ -143,17 +153,13 @@ static void csv_row(struct report *report, const struct row *row)
     double values[] = {s->mean,    s->sd,          s->min,
                        s->max,     s->uncertainty, s->pixels,
                        s->present, s->clear,       heat_valid_fraction(s)};
-    for (size_t i = 0; i < COUNT_OF(values); i++)
-        heat_csv_real(csv, values[i]);
-    for (int i = 1; i < HEAT_REASON_COUNT; i++)
-        heat_csv_real(csv, s->by_reason[i]);
-    heat_csv_real(csv, s->zone_area_m2);
-    heat_csv_real(csv, s->area_m2);
-    heat_csv_real(csv, s->clear_area_m2);
+    double areas[] = {s->zone_area_m2, s->area_m2, s->clear_area_m2};
+    heat_csv_reals(csv, values, COUNT_OF(values));
+    heat_csv_reals(csv, &s->by_reason[1], HEAT_REASON_COUNT - 1);
+    heat_csv_reals(csv, areas, COUNT_OF(areas));
     buf_add_c(csv, row->below ? ",yes" : ",no");
     buf_add_c(csv, row->mended ? ",yes" : ",no");
-    for (size_t i = 0; i < ask->quantile_count; i++)
-        heat_csv_real(csv, s->quantiles[i]);
+    heat_csv_reals(csv, s->quantiles, ask->quantile_count);
     bool seen = heat_observed(s); /* Never "0 m² red" where nothing was seen. */
     for (size_t i = 0; i < ask->above_count; i++) {
         heat_csv_real(csv, seen ? s->above_pixels[i] : NAN);
@@ -234,40 +240,107 @@ static void json_row(struct report *report, const struct row *row)
     json_object_end(w);
 }
 
+/* One layer's rows. */
+struct rows {
+    struct report *report;
+    const struct heat_stat *stats;
+    const struct heat_levels *levels;
+    struct str before, behind;
+};
+
+static struct row row_of(const struct rows *rows, size_t i)
+{
+    const struct report *report = rows->report;
+    const struct heat_zone *zone = report->zones ? &report->zones->items[i] : NULL;
+    const struct heat_stat *stat = &rows->stats[i];
+    return (struct row){.before = rows->before,
+                        .behind = rows->behind,
+                        .zone = zone ? zone->id : STR("(scene)"),
+                        .mended = zone && zone->mended,
+                        .below = heat_below_resolution(report->scene, stat->zone_area_m2),
+                        .stat = stat,
+                        .levels = rows->levels};
+}
+
+/* Rows that one thread writes. */
+struct piece {
+    const struct rows *rows;
+    size_t from, to;
+    struct buf *csv;
+    pthread_t thread;
+    bool beside;
+};
+
+static void *write_piece(void *argument)
+{
+    struct piece *piece = argument;
+    const struct heat_ask *ask = &piece->rows->report->options->common.ask;
+    for (size_t i = piece->from; i < piece->to; i++) {
+        struct row row = row_of(piece->rows, i);
+        csv_row(ask, &row, piece->csv);
+    }
+    return NULL;
+}
+
+/* A large table is written by several threads, a piece each. */
+static void add_csv(const struct rows *rows, size_t count)
+{
+    enum { PIECES_MAX = 8, PIECE_ROWS = 4096 };
+    struct report *report = rows->report;
+    struct piece pieces[PIECES_MAX];
+    long most = report->options->common.ask.threads;
+    most = most > 0 ? most : sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = count / PIECE_ROWS + 1, size;
+    wanted = wanted > PIECES_MAX ? PIECES_MAX : wanted;
+    wanted = most > 0 && wanted > (size_t)most ? (size_t)most : wanted;
+    size = (count + wanted - 1) / wanted;
+    size_t first = report->csv_count;
+    for (size_t i = 0; i < wanted; i++)
+        csv_add(report);
+    for (size_t i = wanted; i-- > 0;) {
+        size_t to = (i + 1) * size;
+        pieces[i] =
+            (struct piece){rows, i * size, to < count ? to : count, &report->csv[first + i]};
+        pieces[i].beside =
+            i > 0 && pthread_create(&pieces[i].thread, NULL, write_piece, &pieces[i]) == 0;
+        if (!pieces[i].beside)
+            write_piece(&pieces[i]);
+    }
+    for (size_t i = 0; i < wanted; i++)
+        if (pieces[i].beside)
+            pthread_join(pieces[i].thread, NULL);
+}
+
+static void add_json(const struct rows *rows, size_t layer, size_t count)
+{
+    struct json_writer *w = &rows->report->w;
+    json_object_begin(w);
+    heat_layer_json(w, &rows->report->scene->layers[layer]);
+    json_key(w, "zones");
+    json_array_begin(w);
+    for (size_t i = 0; i < count; i++) {
+        struct row row = row_of(rows, i);
+        json_row(rows->report, &row);
+    }
+    json_array_end(w);
+    json_object_end(w);
+}
+
 static void add_rows(struct report *report, size_t layer, const struct heat_stat *stats,
                      const struct heat_levels *levels)
 {
-    bool json = report->options->common.json;
     size_t count = report->zones ? report->zones->count : 1;
     CLEANUP(buf_release) struct buf before;
     CLEANUP(buf_release) struct buf behind;
     buf_init(&before, OUTPUT_MAX);
     buf_init(&behind, OUTPUT_MAX);
     csv_frame(report, &report->scene->layers[layer], &before, &behind);
-    if (json) {
-        json_object_begin(&report->w);
-        heat_layer_json(&report->w, &report->scene->layers[layer]);
-        json_key(&report->w, "zones");
-        json_array_begin(&report->w);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct heat_zone *zone = report->zones ? &report->zones->items[i] : NULL;
-        struct row row = {.before = buf_str(&before),
-                          .behind = buf_str(&behind),
-                          .zone = zone ? zone->id : STR("(scene)"),
-                          .mended = zone && zone->mended,
-                          .below = heat_below_resolution(report->scene, stats[i].zone_area_m2),
-                          .stat = &stats[i],
-                          .levels = levels};
-        if (json)
-            json_row(report, &row);
-        if (!json || report->options->csv)
-            csv_row(report, &row);
-    }
-    if (json) {
-        json_array_end(&report->w);
-        json_object_end(&report->w);
-    }
+    struct rows rows = {report, stats, levels, buf_str(&before), buf_str(&behind)};
+    bool json = report->options->common.json;
+    if (json)
+        add_json(&rows, layer, count);
+    if (!json || report->options->csv)
+        add_csv(&rows, count);
 }
 
 /* ---- running ------------------------------------------------------------------------------ */
@@ -312,10 +385,15 @@ static enum err write_report(struct report *report)
         if (r == OK)
             r = heat_write(NULL, buf_str(&report->json));
     }
-    if (r == OK)
-        r = buf_check(&report->csv);
+    size_t length = 0;
+    for (size_t i = 0; r == OK && i < report->csv_count; i++) {
+        length += report->csv[i].len;
+        r = buf_check(&report->csv[i]);
+    }
+    if (r == OK && length > OUTPUT_MAX)
+        r = err_set(ERR_LIMIT, "a table of more than %zu bytes", (size_t)OUTPUT_MAX);
     if (r == OK && (!report->options->common.json || report->options->csv))
-        r = heat_write(report->options->csv, buf_str(&report->csv));
+        r = heat_write_all(report->options->csv, report->csv, report->csv_count);
     return r;
 }
 
@@ -374,9 +452,9 @@ static enum err do_scene(struct arena *arena, const struct options *options)
         return r;
     struct report report = {.options = options,
                             .scene = scene,
+                            .arena = arena,
                             .zones = options->zones.path ? &zones : NULL,
                             .mask = heat_mask_text(arena, scene, &options->common.ask.mask)};
-    buf_init(&report.csv, OUTPUT_MAX);
     buf_init(&report.json, OUTPUT_MAX);
     report.w = json_writer(&report.json);
     csv_head(&report);
@@ -388,7 +466,8 @@ static enum err do_scene(struct arena *arena, const struct options *options)
     r = do_layers(&report, arena, cover);
     if (r == OK)
         r = write_report(&report);
-    buf_release(&report.csv);
+    for (size_t i = 0; i < report.csv_count; i++)
+        buf_release(&report.csv[i]);
     buf_release(&report.json);
     heat_cover_free(cover);
     return r;

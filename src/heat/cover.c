@@ -92,6 +92,23 @@ static bool place_bent(struct placing *placing, const struct heat_ring *ring)
     return placed;
 }
 
+static bool place_straight(const struct placing *placing, const struct heat_ring *ring, double *xy)
+{
+    const double *t = placing->grid->transform;
+    bool upright = t[2] == 0 && t[4] == 0, good = true;
+    for (size_t i = 0; i < 2 * ring->count; i += 2) {
+        memcpy(&xy[i], &ring->xy[i], 2 * sizeof(*xy));
+        if (upright) {
+            xy[i] = (xy[i] - t[0]) / t[1];
+            xy[i + 1] = (xy[i + 1] - t[3]) / t[5];
+        } else {
+            to_pixels(placing, &xy[i]);
+        }
+        good = good && fabs(xy[i]) < 1e9 && fabs(xy[i + 1]) < 1e9;
+    }
+    return good;
+}
+
 static enum err place_ring(struct placing *placing, const struct heat_zone *zone,
                            const struct heat_ring *ring, struct cover_ring *out)
 {
@@ -106,8 +123,8 @@ static enum err place_ring(struct placing *placing, const struct heat_zone *zone
     double *xy = ARENA_ARRAY(placing->arena, count * 2, double);
     if (bent)
         memcpy(xy, placing->xy, count * 2 * sizeof(*xy));
-    for (size_t i = 0; !bent && placed && i < count; i++)
-        placed = place(placing, &ring->xy[2 * i], &xy[2 * i]);
+    else
+        placed = place_straight(placing, ring, xy);
     if (!placed)
         return err_refuse(ERR_INVALID, "heat.zone",
                           "zone %.*s: has points that the raster's projection has no place for",

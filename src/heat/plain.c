@@ -9,7 +9,7 @@
  * to 393 K, and hot fires stay above 393 K. */
 static const double CELSIUS_LEAST = -120, CELSIUS_MOST = 140, KELVIN_MOST = 2000;
 
-enum { SAMPLE_SIDE = 64 };
+enum { SAMPLE_SIDE = 64, SAMPLE_BLOCKS = 16, SAMPLE_LEAST = 256 };
 
 static bool is_tiff(struct str name)
 {
@@ -44,7 +44,60 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The middle of some thousand values spread over the band; NAN if none is there. */
+/* Values of one band, some of them. */
+struct sample {
+    const struct heat_part *part;
+    GDALRasterBandH band;
+    int width, height;
+    float *line, *values;
+    size_t count;
+};
+
+/* Up to `most` values of part of a row. */
+static bool sample_row(struct sample *sample, int x, int y, int width, int most)
+{
+    const struct heat_part *part = sample->part;
+    int columns = width < most ? width : most;
+    if (gdal.GDALRasterIO(sample->band, GF_Read, x, y, width, 1, sample->line, width, 1,
+                          GDT_Float32, 0, 0) != CE_None)
+        return false;
+    for (int i = 0; i < columns; i++) {
+        float raw = sample->line[(int64_t)i * width / columns];
+        if (isfinite(raw) && !(part->has_fill && (double)raw == part->fill))
+            sample->values[sample->count++] = (float)((double)raw * part->scale + part->offset);
+    }
+    return true;
+}
+
+/* A few blocks far from each other: a large raster is not decoded for its unit alone. */
+static bool sample_blocks(struct sample *sample)
+{
+    int width, height;
+    gdal.GDALGetBlockSize(sample->band, &width, &height);
+    for (int i = 0; i < SAMPLE_BLOCKS; i++) {
+        /* The fractions of the golden ratio's multiples are spread evenly, as are i / n. */
+        double along = i * 0.6180339887498949, down = (i + 0.5) / SAMPLE_BLOCKS;
+        int x = (int)((along - floor(along)) * sample->width) / width * width;
+        int left = sample->width - x;
+        if (!sample_row(sample, x, (int)(down * sample->height), left < width ? left : width,
+                        SAMPLE_SIDE))
+            return false;
+    }
+    return true;
+}
+
+/* Rows from all over the band. */
+static bool sample_rows(struct sample *sample)
+{
+    int rows = sample->height < SAMPLE_SIDE ? sample->height : SAMPLE_SIDE;
+    for (int row = 0; row < rows; row++)
+        if (!sample_row(sample, 0, (int)((int64_t)row * sample->height / rows), sample->width,
+                        SAMPLE_SIDE))
+            return false;
+    return true;
+}
+
+/* The middle of some hundred values spread over the band; NAN if none is there. */
 static enum err middle_value(struct arena *arena, const char *path, const struct heat_part *part,
                              double *out)
 {
@@ -52,30 +105,24 @@ static enum err middle_value(struct arena *arena, const char *path, const struct
     enum err r = heat_dataset_open(path, &dataset);
     if (r != OK)
         return r;
-    int width = gdal.GDALGetRasterXSize(dataset), height = gdal.GDALGetRasterYSize(dataset);
-    int columns = width < SAMPLE_SIDE ? width : SAMPLE_SIDE;
-    int rows = height < SAMPLE_SIDE ? height : SAMPLE_SIDE;
-    float *line = ARENA_ARRAY(arena, (size_t)width, float);
-    float *values = ARENA_ARRAY(arena, (size_t)columns * (size_t)rows, float);
-    size_t count = 0;
-    GDALRasterBandH band = gdal.GDALGetRasterBand(dataset, part->band);
-    CPLErr read = CE_None;
+    struct sample sample = {.part = part,
+                            .band = gdal.GDALGetRasterBand(dataset, part->band),
+                            .width = gdal.GDALGetRasterXSize(dataset),
+                            .height = gdal.GDALGetRasterYSize(dataset)};
+    sample.line = ARENA_ARRAY(arena, (size_t)sample.width, float);
+    sample.values = ARENA_ARRAY(arena, SAMPLE_SIDE * SAMPLE_SIDE, float);
     gdal.CPLErrorReset();
-    for (int row = 0; row < rows && read == CE_None; row++) {
-        int y = (int)((int64_t)row * height / rows);
-        read = gdal.GDALRasterIO(band, GF_Read, 0, y, width, 1, line, width, 1, GDT_Float32, 0, 0);
-        for (int i = 0; i < columns && read == CE_None; i++) {
-            float raw = line[(int64_t)i * width / columns];
-            if (isfinite(raw) && !(part->has_fill && (double)raw == part->fill))
-                values[count++] = (float)((double)raw * part->scale + part->offset);
-        }
+    bool read = sample_blocks(&sample);
+    if (read && sample.count < SAMPLE_LEAST) {
+        sample.count = 0;
+        read = sample_rows(&sample);
     }
-    if (read != CE_None)
+    if (!read)
         r = heat_gdal_error(ERR_CORRUPT, "its pixels cannot be read", path);
     heat_dataset_close(dataset);
-    qsort(values, count, sizeof(*values), by_value);
+    qsort(sample.values, sample.count, sizeof(*sample.values), by_value);
     if (r == OK)
-        *out = count ? (double)values[count / 2] : NAN;
+        *out = sample.count ? (double)sample.values[sample.count / 2] : NAN;
     return r;
 }
 
