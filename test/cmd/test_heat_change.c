@@ -231,6 +231,39 @@ static void test_istria(void **state)
     assert_true(str_find(text, STR("\"scatter_k\":null,\"drift_k\":null"), 0) < text.len);
 }
 
+/* A table of many rows is written by several threads, and is the same. */
+static void test_threads(void **state)
+{
+    (void)state;
+    CLEANUP(arena_release) struct arena arena = {0};
+    CLEANUP(buf_release) struct buf text;
+    const char *folder = make_days(&arena);
+    const char *scene = str_format(&arena, "%s/%s", folder, DAYS[0].name).ptr;
+    buf_init(&text, 4 << 20);
+    buf_add_c(&text, "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":"
+                     "{\"name\":\"EPSG:32650\"}},\"features\":[");
+    for (int i = 0; i < 10000; i++) {
+        int x = 500000 + 60 * (i % 100), y = 3000000 - 60 * (i / 100);
+        buf_format(&text,
+                   "%s{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+                   "[[[%d,%d],[%d,%d],[%d,%d],[%d,%d]]]}}",
+                   i ? "," : "", x, y, x + 50, y, x + 50, y - 50, x, y);
+    }
+    buf_add_c(&text, "]}");
+    const char *zones = write_text(&arena, "many.json", buf_str(&text));
+    const char *one = raster_path(&arena, "one.csv"), *many = raster_path(&arena, "many.csv");
+    assert_int_equal(
+        CALL("stats", "--scene", scene, "--zones", zones, "--threads", "1", "--csv", one), CMD_OK);
+    assert_int_equal(
+        CALL("stats", "--scene", scene, "--zones", zones, "--threads", "5", "--csv", many), CMD_OK);
+    struct str a, b;
+    assert_ok(input_read(&arena, one, 16 << 20, &a));
+    assert_ok(input_read(&arena, many, 16 << 20, &b));
+    assert_true(str_equal(a, b));
+    assert_true(str_find(line_of(a, 10000), STR(",10000,observed,"), 0) < line_of(a, 10000).len);
+    remove_days(&arena, folder);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -275,8 +308,8 @@ static int clean(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_series), cmocka_unit_test(test_index),
-                                       cmocka_unit_test(test_istria),
-                                       cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_series), cmocka_unit_test(test_index), cmocka_unit_test(test_istria),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, clean);
 }

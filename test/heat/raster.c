@@ -63,7 +63,8 @@ void raster_write(const struct raster *raster, float (*kelvin)(int32_t x, int32_
     assert_non_null(dataset);
     place(dataset, raster);
     GDALRasterBandH band = gdal.GDALGetRasterBand(dataset, 1);
-    gdal.GDALSetRasterUnitType(band, "K");
+    if (!raster->no_unit)
+        gdal.GDALSetRasterUnitType(band, "K");
     float *line = ARENA_ARRAY(&arena, (size_t)raster->width, float);
     for (int32_t y = 0; y < raster->height; y++) {
         for (int32_t x = 0; x < raster->width; x++)

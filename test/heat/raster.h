@@ -13,6 +13,7 @@ struct raster {
     double transform[6];
     int epsg;      /* 0: MODIS' sinusoidal */
     int32_t block; /* 0: strips */
+    bool no_unit;  /* Says nothing of its unit. */
 };
 
 /* Writes float32 kelvin: `kelvin` of every pixel, NAN for none. */

@@ -220,6 +220,37 @@ static int set_up(void **state)
     return 0;
 }
 
+/* Degrees Celsius: a few in one corner of a large raster, or everywhere. */
+static float corner(int32_t x, int32_t y)
+{
+    return x >= 700 && x < 760 && y >= 20 && y < 60 ? (float)(15 + 0.01 * x) : NAN;
+}
+
+static float everywhere(int32_t x, int32_t y)
+{
+    return (float)(15 + 0.01 * x - 0.02 * y);
+}
+
+static void test_unit(void **state)
+{
+    (void)state;
+    CLEANUP(arena_release) struct arena arena = {0};
+    float (*const KINDS[])(int32_t, int32_t) = {corner, everywhere};
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        for (int32_t block = 0; block <= 128; block += 128) {
+            struct raster raster = {.path = raster_path(&arena, "celsius.tif"),
+                                    .width = 900,
+                                    .height = 700,
+                                    .transform = {LEFT, 10, 0, TOP, 0, -10},
+                                    .epsg = 32650,
+                                    .block = block,
+                                    .no_unit = true};
+            raster_write(&raster, KINDS[i]);
+            assert_str(raster_open(&arena, raster.path)->method,
+                       "degrees Celsius as given, + 273.15");
+        }
+}
+
 static int tear_down(void **state)
 {
     (void)state;
@@ -230,8 +261,8 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_again),
-                                       cmocka_unit_test(test_same_bits),
-                                       cmocka_unit_test(test_quantiles)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_again), cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_quantiles), cmocka_unit_test(test_unit)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
