@@ -39,6 +39,7 @@ extern const struct route V2_JOB_ROUTES[];
 extern const struct route V2_MESSAGE_ROUTES[];
 extern const struct route V2_TASK_ROUTES[];
 extern const struct route V2_TOPOLOGY_ROUTES[];
+extern const struct route V2_VIEW_ROUTES[];
 
 /* clang-format off */
 const struct route *const API_ROUTES[] = {
@@ -81,6 +82,7 @@ const struct route *const API_ROUTES[] = {
     V2_MESSAGE_ROUTES,
     V2_TASK_ROUTES,
     V2_TOPOLOGY_ROUTES,
+    V2_VIEW_ROUTES,
     NULL,
 };
 /* clang-format on */

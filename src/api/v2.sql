@@ -108,6 +108,22 @@ WHERE v.park_id = :park_id AND v.id IN (
     SELECT id FROM (SELECT id FROM process_variable WHERE :mode = 1 AND park_id = :park_id
         AND id > :after AND instance_id = :of
         ORDER BY id LIMIT :limit)
+    UNION ALL
+    SELECT id FROM (WITH RECURSIVE around (instance_id, token, scope, depth) AS (
+            SELECT instance_id, token, scope, 0 FROM process_element
+            WHERE :mode = 2 AND park_id = :park_id AND id = :of
+            UNION ALL
+            SELECT o.instance_id, o.token, o.scope, a.depth + 1 FROM around a
+            JOIN process_element o ON o.park_id = :park_id AND o.instance_id = a.instance_id
+                AND o.token = a.scope)
+        SELECT s.id FROM around a
+        JOIN process_variable s ON s.park_id = :park_id AND s.instance_id = a.instance_id
+            AND s.scope = a.token
+        WHERE s.id > :after AND NOT EXISTS (SELECT 1 FROM around n
+            JOIN process_variable h ON h.park_id = :park_id AND h.instance_id = n.instance_id
+                AND h.scope = n.token AND h.name = s.name
+            WHERE n.depth < a.depth)
+        ORDER BY s.id LIMIT :limit)
 )
 ORDER BY v.id
 
@@ -178,6 +194,15 @@ WHERE n.park_id = :park_id AND n.id IN (
     SELECT id FROM (SELECT id FROM process_incident WHERE :mode = 2 AND park_id = :park_id
         AND id > :after AND instance_id = :of
         ORDER BY id LIMIT :limit)
+    UNION ALL
+    SELECT id FROM (WITH RECURSIVE called (id) AS (
+            SELECT id FROM process_instance WHERE :mode = 3 AND park_id = :park_id AND id = :of
+            UNION ALL
+            SELECT c.id FROM called p
+            JOIN process_instance c ON c.park_id = :park_id AND c.parent_id = p.id)
+        SELECT s.id FROM called c
+        JOIN process_incident s ON s.park_id = :park_id AND s.instance_id = c.id
+        WHERE s.id > :after ORDER BY s.id LIMIT :limit)
 )
 ORDER BY n.id
 
@@ -211,3 +236,48 @@ WHERE park_id = :park_id AND instance_id = :instance_id AND scope = :scope AND n
 
 -- v2_element_at :one in: park_id int, id int out: instance_id int, token int, scope int
 SELECT instance_id, token, scope FROM process_element WHERE park_id = :park_id AND id = :id
+
+-- v2_called :many in: park_id int, id int
+--   out: id int, definition_id int, key text, name text
+WITH RECURSIVE callers (id, definition_id, parent_id, depth) AS (
+    SELECT id, definition_id, parent_id, 0 FROM process_instance
+    WHERE park_id = :park_id AND id = :id
+    UNION ALL
+    SELECT p.id, p.definition_id, p.parent_id, c.depth + 1 FROM callers c
+    JOIN process_instance p ON p.park_id = :park_id AND p.id = c.parent_id)
+SELECT c.id, c.definition_id, d.key, d.name FROM callers c
+JOIN process_definition d ON d.park_id = :park_id AND d.id = c.definition_id
+ORDER BY c.depth DESC
+
+-- v2_process :one in: park_id int, id int out: id int
+SELECT id FROM process_definition WHERE park_id = :park_id AND id = :id AND kind = 0
+
+-- v2_counts :many in: park_id int, mode int, of int, state int
+--   out: element text, active int, canceled int, incidents int, completed int
+SELECT element, sum(open AND NOT still), sum(gone = 2), sum(open AND still), sum(gone = 1) FROM (
+    SELECT e.element AS element, e.state AS gone, e.ended_us IS NULL AS open,
+        e.ended_us IS NULL AND EXISTS (SELECT 1 FROM process_incident n
+            WHERE n.park_id = e.park_id AND n.instance_id = e.instance_id
+                AND n.element_token = e.token AND n.ended_us IS NULL) AS still
+    FROM process_instance i
+    JOIN process_element e ON e.park_id = i.park_id AND e.instance_id = i.id
+    WHERE i.park_id = :park_id AND ((:mode = 0 AND i.id = :of)
+            OR (:mode = 1 AND i.definition_id = :of))
+        AND (:state < 0 OR i.state = :state)
+        AND e.type NOT IN ('PROCESS', 'MULTI_INSTANCE_BODY'))
+GROUP BY element ORDER BY element
+
+-- v2_waits :many
+--   in: park_id int, mode int, of int, after int, limit int
+--   out: id int, instance_id int, definition_key int, process text, element text,
+--   element_id int?, state text, opened_us int?, name text, correlation text, tenant text
+SELECT s.id, s.instance_id, i.definition_id, s.process, s.element,
+    (SELECT e.id FROM process_element e WHERE e.park_id = s.park_id
+        AND e.instance_id = s.instance_id AND e.element = s.element AND e.ended_us IS NULL
+        ORDER BY e.token LIMIT 1),
+    'CREATED', s.opened_us, s.name, s.correlation, '<default>'
+FROM process_subscription s
+JOIN process_instance i ON i.park_id = s.park_id AND i.id = s.instance_id
+WHERE s.park_id = :park_id AND s.kind = 0 AND s.id > :after
+    AND (:mode = 0 OR s.instance_id = :of)
+ORDER BY s.id LIMIT :limit

@@ -5,7 +5,8 @@
     static enum err read_##name(struct v2_search *search, struct arena *arena, int64_t after,      \
                                 int64_t limit, struct sql_rows *out)                               \
     {                                                                                              \
-        int64_t instance = v2_fixed_key(search, "processInstanceKey");                             \
+        int64_t instance =                                                                         \
+            search->fixed ? search->fixed : v2_fixed_key(search, "processInstanceKey");            \
         struct v2_##name##_in in = {.park_id = search->call->park_id,                              \
                                     .mode = mode_of(search, #name, instance),                      \
                                     .of = instance,                                                \
@@ -17,10 +18,13 @@
         return r;                                                                                  \
     }
 
-/* Which way the statement reads: all, of one instance, or open incidents only. */
+/* Which way the statement reads: all, of one instance, or open incidents only. What is fixed is an
+ * element whose variables are seen, or an instance with all that it called. */
 static int64_t mode_of(const struct v2_search *search, const char *name, int64_t instance)
 {
     bool incidents = strcmp(name, "incidents") == 0;
+    if (search->fixed)
+        return incidents ? 3 : 2;
     if (instance)
         return incidents ? 2 : 1;
     return incidents && str_is(v2_fixed_text(search, "state"), "ACTIVE") ? 1 : 0;
@@ -115,6 +119,27 @@ static enum err incident_get(struct api_call *call)
     return v2_get(call, &INCIDENTS, 0, call->path_id[0]);
 }
 
+/* What is seen from a user task, and what stands still in an instance: there must be such. */
+static enum err search_of(struct api_call *call, const struct v2_resource *resource)
+{
+    struct v2_element_at_in in = {.park_id = call->park_id, .id = call->path_id[0]};
+    struct v2_element_at_row row;
+    enum err r = sql_v2_element_at(call->db, &in, &row);
+    if (r == ERR_NOT_FOUND)
+        return v2_missing("key");
+    return r == OK ? v2_search(call, resource, call->path_id[0]) : r;
+}
+
+static enum err seen_search(struct api_call *call)
+{
+    return search_of(call, &VARIABLES);
+}
+
+static enum err incidents_of_search(struct api_call *call)
+{
+    return search_of(call, &INCIDENTS);
+}
+
 struct variables_in {
     const struct json_value *variables, *operationReference;
     bool local;
@@ -158,6 +183,11 @@ const struct route V2_ELEMENT_ROUTES[] = {
      .doc = "Sets variables"},
     V2_SEARCH("/v2/variables/search", variables_search, "Searches variables"),
     {GET, "/v2/variables/{key}", V2_ROLES, .query = variable_get, .doc = "One variable"},
+    V2_SEARCH("/v2/user-tasks/{key}/variables/search", seen_search,
+              "Searches the variables that a user task sees"),
+    V2_SEARCH("/v2/user-tasks/{key}/effective-variables/search", seen_search, "The same"),
+    V2_SEARCH("/v2/process-instances/{key}/incidents/search", incidents_of_search,
+              "Searches incidents of an instance and of all that it called"),
     V2_SEARCH("/v2/incidents/search", incidents_search, "Searches incidents"),
     {GET, "/v2/incidents/{key}", V2_ROLES, .query = incident_get, .doc = "One incident"},
     {POST, "/v2/incidents/{key}/resolution", V2_ROLES, .command = resolution_post,

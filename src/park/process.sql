@@ -202,10 +202,11 @@ WHERE park_id = :park_id AND id = :id
 
 -- process_subscription_open :exec
 --   in: park_id int, instance_id int, token int, kind int, name text, correlation text,
---   process text, element text
+--   process text, element text, id int, opened_us int
 INSERT INTO process_subscription (park_id, instance_id, token, kind, name, correlation, process,
-    element)
-VALUES (:park_id, :instance_id, :token, :kind, :name, :correlation, :process, :element)
+    element, id, opened_us)
+VALUES (:park_id, :instance_id, :token, :kind, :name, :correlation, :process, :element, :id,
+    :opened_us)
 
 -- process_subscription_close :exec in: park_id int, instance_id int, token int
 DELETE FROM process_subscription

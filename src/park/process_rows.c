@@ -316,7 +316,9 @@ static enum err subscription_opened(struct process_run *run, const struct engine
         .name = event->name,
         .correlation = message && event->text.ptr ? event->text : STR(""),
         .process = run->definition.key,
-        .element = run->model->nodes[event->node].id};
+        .element = run->model->nodes[event->node].id,
+        .id = id_next(env->now_us),
+        .opened_us = env->now_us};
     enum err r = sql_process_subscription_open(env->tx, &in, NULL);
     struct process_work work = {.kind = PROCESS_LISTENS,
                                 .instance_id = run->id,

@@ -67,6 +67,7 @@ const take = async (type, more = {}) => client.activateJobs({ type, worker: 'w',
 test('topology', { skip }, async () => {
   const topology = await client.getTopology();
   assert.equal(topology.clusterSize, 1);
+  assert.equal((await client.getLicenseStatus()).isCommercial, false);
   assert.equal(topology.brokers[0].partitions[0].role, 'leader');
 });
 
@@ -162,6 +163,7 @@ test('a user task with its form', { skip }, async () => {
   const { items: [task] } = await client.searchUserTasks({ filter: { processInstanceKey, state: 'CREATED' } });
   assert.deepEqual([task.elementId, task.name, task.candidateGroups], ['review', '审查', ['office']]);
   const { userTaskKey } = task;
+  assert.deepEqual((await client.searchUserTaskVariables({ userTaskKey })).items.map((v) => [v.name, v.value]), [['a', '1']]);
   await client.assignUserTask({ userTaskKey, assignee: 'li', allowOverride: false });
   await refused(client.assignUserTask({ userTaskKey, assignee: 'wang', allowOverride: false }), 409);
   assert.equal((await client.searchUserTasks({ filter: { assignee: 'li' } })).page.totalItems, 1);

@@ -1,7 +1,7 @@
 // /v2 without a client library: what the paths take, and what they say to what they do not take.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startPark } from './harness.mjs';
+import { rawExchange, startPark } from './harness.mjs';
 import { bpmn, chain, end, engineClient, form, job, start, user } from './process.mjs';
 
 let park, engine, client;
@@ -88,9 +88,50 @@ test('searches: operators, $or, order, cursors; a name that is none is refused',
   await engine.refused('/process-instances/search', { filter: { startDate: { $after: '2026-01-01T00:00:00Z' } } }, 400, /knows no \$after/);
 });
 
+test('what pages draw: counts, the way taken, who called, what stands still, what a task sees, who waits', async () => {
+  const call = ['call', '<callActivity id="call"><extensionElements><zeebe:calledElement processId="below"/></extensionElements></callActivity>'];
+  const fork = `${chain(start(), ['fork', '<parallelGateway id="fork"/>'], call, end())}${user('ask', '<zeebe:ioMapping><zeebe:input source="=x + 1" target="x"/></zeebe:ioMapping>')[1]}
+    <sequenceFlow id="toAsk" sourceRef="fork" targetRef="ask"/>
+    <intermediateCatchEvent id="paid"><messageEventDefinition messageRef="m"/></intermediateCatchEvent><sequenceFlow id="toPaid" sourceRef="fork" targetRef="paid"/>`;
+  const message = `<message id="m" name="paid"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements></message>`;
+  await engine.deploy(bpmn('below', chain(start(), ['rule', '<scriptTask id="rule"><extensionElements><zeebe:script expression="=assert(missing, missing != null)" resultVariable="r"/></extensionElements></scriptTask>'], end())));
+  const { deployments } = await engine.deploy(bpmn('above', fork, message));
+  const { processInstanceKey: key } = await begin('above', { variables: { x: 1, order: 'A-7', y: 'outer' } });
+  const [below] = await engine.search('process-instances', { parentProcessInstanceKey: key });
+  const counts = { active: 1, canceled: 0, incidents: 0, completed: 0 }, done = { ...counts, active: 0, completed: 1 };
+  const expected = [{ elementId: 'ask', ...counts }, { elementId: 'call', ...counts }, { elementId: 'fork', ...done },
+    { elementId: 'paid', ...counts }, { elementId: 'start', ...done }];
+  assert.deepEqual((await engine.get(`/process-instances/${key}/statistics/element-instances`)).items, expected);
+  const stands = await engine.get(`/process-instances/${below.processInstanceKey}/statistics/element-instances`);
+  assert.deepEqual(stands.items.find((i) => i.elementId === 'rule'), { elementId: 'rule', ...counts, active: 0, incidents: 1 });
+  const version = `/process-definitions/${deployments[0].processDefinition.processDefinitionKey}/statistics/element-instances`;
+  assert.deepEqual((await engine.post(version, {})).items, expected);
+  assert.deepEqual((await engine.post(version, { filter: { state: 'COMPLETED' } })).items, []);
+  await engine.refused(version, { filter: { misspelt: 1 } }, 400, /'misspelt'/);
+  const flows = (await engine.get(`/process-instances/${key}/sequence-flows`)).items;
+  assert.deepEqual(flows.map((f) => f.elementId).sort(), ['f0', 'f1', 'toAsk', 'toPaid']);
+  assert.equal(flows[0].processInstanceKey, key);
+  const callers = await engine.get(`/process-instances/${below.processInstanceKey}/call-hierarchy`);
+  assert.deepEqual(callers.map((c) => c.processInstanceKey), [key, below.processInstanceKey]);
+  const incidents = (await engine.post(`/process-instances/${key}/incidents/search`, { filter: { state: 'ACTIVE' } })).items;
+  assert.deepEqual(incidents.map((i) => [i.processInstanceKey, i.elementId]), [[below.processInstanceKey, 'rule']]);
+  const [task] = await engine.search('user-tasks', { processInstanceKey: key });
+  const seen = async (filter) => (await engine.post(`/user-tasks/${task.userTaskKey}/variables/search`, { filter, sort: [{ field: 'name' }] })).items
+    .map((v) => [v.name, v.value]);
+  assert.deepEqual(await seen({}), [['order', '"A-7"'], ['x', '2'], ['y', '"outer"']]);
+  assert.deepEqual(await seen({ name: 'x' }), [['x', '2']]);
+  const waits = await engine.search('message-subscriptions', { messageName: 'paid', correlationKey: 'A-7' });
+  assert.deepEqual(waits.map((w) => [w.processInstanceKey, w.elementId, w.messageSubscriptionState]), [[key, 'paid', 'CREATED']]);
+  assert.deepEqual((await engine.search('message-subscriptions', { processInstanceKey: key })).length, 1);
+  for (const path of ['statistics/element-instances', 'sequence-flows', 'call-hierarchy']) await engine.refused(`/process-instances/17/${path}`, undefined, 404);
+  for (const path of ['/process-definitions/17/statistics/element-instances', '/process-instances/17/incidents/search', '/user-tasks/17/variables/search'])
+    await engine.refused(path, {}, 404);
+  assert.equal((await engine.get('/license')).isCommercial, false);
+  assert.equal((await client.get('/v2/status')).status, 204);
+});
+
 test('input that cannot be taken ends in a problem with a sentence', async () => {
   const at = { processDefinitionId: 'sought' };
-  const big = 'x'.repeat(1024 * 1024 + 10);
   const deep = `${'['.repeat(2000)}${']'.repeat(2000)}`;
   const raw = (body) => client.request('POST', '/v2/process-instances', { body, headers: { 'content-type': 'application/json' } });
   const problem = async (reply, status, pattern = /./) => {
@@ -100,7 +141,9 @@ test('input that cannot be taken ends in a problem with a sentence', async () =>
     assert.equal(got.json.status, status);
     assert.match(got.json.detail, pattern);
   };
-  await problem(raw(JSON.stringify({ ...at, variables: { big } })), 413);
+  const { text } = await rawExchange(park.port, `POST /v2/process-instances HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${client.token}\r\n`
+    + `Content-Type: application/json\r\nContent-Length: ${1024 * 1024 + 1}\r\n\r\n{"processDefinitionId"`);
+  assert.match(text, /^HTTP\/1.1 413 [^]*\r\nContent-Type: application\/problem\+json[^]*"detail":"/i);
   await problem(raw(`{"processDefinitionId":"sought","variables":{"deep":${deep}}}`), 413);
   await problem(raw('{"processDefinitionId":'), 400);
   await problem(raw('[]'), 400);
