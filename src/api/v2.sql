@@ -249,6 +249,11 @@ SELECT c.id, c.definition_id, d.key, d.name FROM callers c
 JOIN process_definition d ON d.park_id = :park_id AND d.id = c.definition_id
 ORDER BY c.depth DESC
 
+-- v2_decisions_of :many in: park_id int, resource_id int
+--   out: id int, key text, name text, version int
+SELECT id, key, name, version FROM process_definition
+WHERE park_id = :park_id AND resource_id = :resource_id AND kind = 1 ORDER BY id
+
 -- v2_process :one in: park_id int, id int out: id int
 SELECT id FROM process_definition WHERE park_id = :park_id AND id = :id AND kind = 0
 

@@ -209,14 +209,41 @@ static void write_rules(struct json_writer *w, const struct dmn_trace *trace)
     json_member_raw(w, "evaluatedInputs", STR("[]"));
 }
 
-static void write_trace(struct api_call *call, const struct dmn_trace *trace)
+/* A table says where it stands: decision "The fee". */
+static struct str name_of(const struct dmn_trace *trace)
+{
+    struct str begin = STR("decision \"");
+    struct str name = trace->name;
+    return str_starts(name, begin) && str_ends(name, STR("\""))
+               ? str_sub(name, begin.len, name.len - begin.len - 1)
+               : name;
+}
+
+/* What was evaluated is a decision of the same file, or a knowledge model, which has no key. */
+static void write_decision(struct json_writer *w, const struct v2_decisions_of_rows *of,
+                           struct str name)
+{
+    for (size_t i = 0; i < of->count; i++) {
+        const struct v2_decisions_of_row *row = &of->rows[i];
+        if (!str_equal(row->name, name) && !str_equal(row->key, name))
+            continue;
+        json_member_text(w, "decisionDefinitionId", row->key);
+        json_member_id(w, "decisionDefinitionKey", row->id);
+        json_member_int(w, "decisionDefinitionVersion", row->version);
+        return;
+    }
+}
+
+static void write_trace(struct api_call *call, const struct v2_decisions_of_rows *of,
+                        const struct dmn_trace *trace)
 {
     struct json_writer *w = &call->json;
     json_key(w, "evaluatedDecisions");
     json_array_begin(w);
     for (; trace; trace = trace->next) {
         json_object_begin(w);
-        json_member_text(w, "decisionDefinitionName", trace->name);
+        write_decision(w, of, name_of(trace));
+        json_member_text(w, "decisionDefinitionName", name_of(trace));
         json_member_text(w, "decisionDefinitionType",
                          trace->rules ? STR("DECISION_TABLE") : STR("LITERAL_EXPRESSION"));
         write_output(w, "output", &trace->result);
@@ -230,7 +257,7 @@ static void write_trace(struct api_call *call, const struct dmn_trace *trace)
 static enum err evaluate(struct api_call *call)
 {
     const struct evaluate_in *in = call->body;
-    struct process_definition_get_row row;
+    struct process_definition_get_row row = {0};
     struct process_resource_content_row content;
     const struct dmn_model *model;
     struct dmn_trace *trace = NULL;
@@ -244,6 +271,9 @@ static enum err evaluate(struct api_call *call)
     struct dmn_source source = {.name = content.name, .text = content.content};
     if (r == OK)
         r = dmn_read(call->arena, &source, 1, &model);
+    if (r == OK && in->variables && in->variables->type != JSON_OBJECT &&
+        in->variables->type != JSON_NULL)
+        r = err_field(ERR_INVALID, "variables", "field.type", "must be an object");
     if (r == OK && in->variables && in->variables->type == JSON_OBJECT) {
         r = feel_check_json(in->variables);
         if (r == OK)
@@ -252,6 +282,10 @@ static enum err evaluate(struct api_call *call)
     feel_run_init(&run, call->arena, call->now_us);
     if (r == OK)
         r = dmn_eval(model, row.name, &context, &run, &trace, &result);
+    struct v2_decisions_of_in of = {.park_id = call->park_id, .resource_id = row.resource_id};
+    struct v2_decisions_of_rows decisions;
+    if (r == OK)
+        r = sql_v2_decisions_of(call->db, call->arena, &of, &decisions);
     if (r != OK)
         return r;
     struct json_writer *w = &call->json;
@@ -266,7 +300,7 @@ static enum err evaluate(struct api_call *call)
         json_c(w, "the decision gives null; see its expressions");
     else
         json_null(w);
-    write_trace(call, trace);
+    write_trace(call, &decisions, trace);
     json_object_end(w);
     return OK;
 }

@@ -216,6 +216,10 @@ test('a decision: evaluated, and called by a process', { skip }, async () => {
   const answer = await client.evaluateDecision({ decisionDefinitionId: 'fee', variables: { size: 12 } });
   assert.equal(answer.output, '50');
   assert.equal(answer.evaluatedDecisions[0].matchedRules[0].ruleIndex, 2);
+  assert.deepEqual([answer.evaluatedDecisions[0].decisionDefinitionId, answer.evaluatedDecisions[0].decisionDefinitionKey,
+    answer.evaluatedDecisions[0].decisionDefinitionVersion, answer.evaluatedDecisions[0].decisionDefinitionName],
+    ['fee', deployed.decisions[0].decisionDefinitionKey, 1, 'The fee']);
+  await refused(client.evaluateDecision({ decisionDefinitionId: 'fee', variables: [1] }), 400);
   await deploy(bpmn('decides', chain(['rule', `<businessRuleTask id="rule"><extensionElements>
     <zeebe:calledDecision decisionId="fee" resultVariable="fee"/></extensionElements></businessRuleTask>`])));
   const { variables } = await client.createProcessInstanceWithResult({ processDefinitionId: 'decides', variables: { size: 3 } });
