@@ -2,7 +2,13 @@
 #include "api/v2.h"
 #include "base/clock.h"
 
-enum { AWAIT_MS = 10000, AWAIT_MS_MAX = 60000, TAGS_MAX = 10, TAG_BYTES_MAX = 100 };
+enum {
+    AWAIT_MS = 10000,
+    AWAIT_MS_MAX = 60000,
+    AWAIT_STATUS = 504,
+    TAGS_MAX = 10,
+    TAG_BYTES_MAX = 100
+};
 
 /* ---- Searching ---- */
 
@@ -222,7 +228,10 @@ static enum err await(struct api_call *call, int64_t id, api_command *again)
     enum err why =
         err_refuse(ERR_BUSY, "process.await", "process instance %" PRId64 " still runs", id);
     enum err r = api_reply_problem(call, why);
-    call->status = 504;
+    buf_clear(call->out);
+    call->json = json_writer(call->out);
+    call->status = AWAIT_STATUS;
+    api_write_problem(&call->json, why, AWAIT_STATUS);
     api_wait(call, again, process_topic_instance(id), clock_monotonic_us() + wait_ms * 1000, 0);
     return r;
 }

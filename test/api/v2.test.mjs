@@ -88,6 +88,14 @@ test('searches: operators, $or, order, cursors; a name that is none is refused',
   await engine.refused('/process-instances/search', { filter: { startDate: { $after: '2026-01-01T00:00:00Z' } } }, 400, /knows no \$after/);
 });
 
+test('who awaits an end is told when it does not come, and gets the variables asked for when it does', async () => {
+  await engine.deploy(bpmn('awaited', chain(start(), job('slow'), end())), bpmn('quick', chain(start(), end())));
+  const late = await engine.refused('/process-instances', { processDefinitionId: 'awaited', awaitCompletion: true, requestTimeout: 100 }, 504, /still runs/);
+  assert.equal(late.status, 504);
+  const quick = await begin('quick', { awaitCompletion: true, variables: { a: 1, b: { c: '二' } }, fetchVariables: ['b', 'none'] });
+  assert.deepEqual(quick.variables, { b: { c: '二' } });
+});
+
 test('what pages draw: counts, the way taken, who called, what stands still, what a task sees, who waits', async () => {
   const call = ['call', '<callActivity id="call"><extensionElements><zeebe:calledElement processId="below"/></extensionElements></callActivity>'];
   const fork = `${chain(start(), ['fork', '<parallelGateway id="fork"/>'], call, end())}${user('ask', '<zeebe:ioMapping><zeebe:input source="=x + 1" target="x"/></zeebe:ioMapping>')[1]}
