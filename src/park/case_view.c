@@ -256,7 +256,73 @@ static void write_bits(const struct view *view, const char *name, struct str hex
     json_array_end(view->w);
 }
 
-static void write_process(const struct view *view)
+/* What people had to do at a step: how often, since when they have it, when it was last done. */
+struct step_times {
+    struct str element;
+    int64_t times, waiting, since_us, done_us;
+};
+
+static void add_times(struct step_times *step, const struct task_times_row *row)
+{
+    step->times++;
+    if (row->done_us > step->done_us)
+        step->done_us = row->done_us;
+    if (row->done_us)
+        return;
+    step->waiting++;
+    if (!step->since_us || row->created_us < step->since_us)
+        step->since_us = row->created_us;
+}
+
+static enum err write_elements(const struct view *view)
+{
+    struct json_writer *w = view->w;
+    const struct case_reader *reader = view->reader;
+    struct task_times_in in = {.park_id = reader->park_id, .case_id = view->id};
+    struct task_times_rows rows;
+    enum err r = sql_task_times(reader->db, reader->arena, &in, &rows);
+    if (r != OK)
+        return r;
+    struct step_times *steps = ARENA_ARRAY(reader->arena, rows.count, struct step_times);
+    size_t count = 0;
+    for (size_t i = 0; i < rows.count; i++) {
+        size_t at = 0;
+        while (at < count && !str_equal(steps[at].element, rows.rows[i].element))
+            at++;
+        count += at == count;
+        steps[at].element = rows.rows[i].element;
+        add_times(&steps[at], &rows.rows[i]);
+    }
+    json_key(w, "elements");
+    json_array_begin(w);
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(w);
+        json_member_text(w, "id", steps[i].element);
+        json_member_int(w, "times", steps[i].times);
+        json_member_int(w, "waiting", steps[i].waiting);
+        json_member_time(w, "since", steps[i].since_us);
+        json_member_time(w, "done_at", steps[i].done_us);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    return OK;
+}
+
+/* Where the process stands still until somebody repairs it. */
+static void write_incidents(const struct view *view)
+{
+    const struct engine_instance *in = view->instance;
+    json_key(view->w, "incidents");
+    json_array_begin(view->w);
+    for (size_t i = 0; view->staff && i < in->incident_count; i++) {
+        const struct engine_element *at = engine_element(in, in->incidents[i].element);
+        if (at)
+            json_text(view->w, view->service->model->nodes[at->node].id);
+    }
+    json_array_end(view->w);
+}
+
+static enum err write_process(const struct view *view)
 {
     struct json_writer *w = view->w;
     json_key(w, "process");
@@ -272,7 +338,10 @@ static void write_process(const struct view *view)
     json_array_end(w);
     write_bits(view, "done", view->detail.done, false);
     write_bits(view, "flows", view->detail.flows, true);
+    write_incidents(view);
+    enum err r = write_elements(view);
     json_object_end(w);
+    return r;
 }
 
 /* What the process has decided by now; empty once the case is over. */
@@ -460,7 +529,8 @@ enum err case_write(const struct case_reader *reader, struct json_writer *w, int
     write_actions(&view);
     if (r == OK)
         r = write_messages(&view);
-    write_process(&view);
+    if (r == OK)
+        r = write_process(&view);
     if (r == OK)
         r = write_outcome(&view);
     write_rating(&view);

@@ -83,6 +83,9 @@ test('the whole loop: file, sign, resolve, call back, rate', async () => {
   assert.equal(found.files[0].name, '压力表.png');
   assert.deepEqual(found.timeline.map((e) => e.kind), ['case.filed', 'case.dispatched']);
   assert.ok(found.process.active.includes('sign'));
+  assert.deepEqual(found.process.incidents, []);
+  assert.deepEqual(found.process.elements.map(({ id, times, waiting }) => [id, times, waiting]), [['sign', 1, 1]]);
+  assert.equal(found.process.elements[0].since, found.filed_at);
 
   const todo = await made(member.get('/api/v1/tasks?box=todo'), 200);
   assert.equal(todo.items[0].case.id, found.id);

@@ -24,10 +24,10 @@ async function picture(who, options) {
   await page.goto(world.base + url);
   await page.getByRole('heading', { name: TITLE }).waitFor();
   await page.getByRole('tab', { name: options.language === 'en' ? 'Process' : '流程图' }).click();
-  await page.locator('.kl-active').first().waitFor();
+  await page.locator('.djs-element.kl-active').first().waitFor();
   return page;
 }
-const active = (page) => page.locator('.kl-active').evaluateAll((all) => all.map((one) => one.dataset.elementId));
+const active = (page) => page.locator('.djs-element.kl-active').evaluateAll((all) => all.map((one) => one.dataset.elementId));
 
 test('each called process has its drawing', async () => {
   const made = await send(world.contact, '/api/v1/cases', { service: 'visit', enterprise_id: world.enterprise,
@@ -40,7 +40,7 @@ test('each called process has its drawing', async () => {
   await world.settle(page, 'calls-inside');
   await page.locator('.which').click();
   await page.getByRole('option', { name: '上门服务' }).click();
-  await page.locator('.kl-active[data-element-id=look]').waitFor();
+  await page.locator('.djs-element.kl-active[data-element-id=look]').waitFor();
   assert.deepEqual(await active(page), ['look']);
   await world.settle(page, 'calls-outside');
   await page.context().close();

@@ -204,7 +204,7 @@ test('all agree; it is filed, rated, and its whole way is there to see', async (
   await lead.locator('.line:visible').getByText('不同意，退回整改').waitFor();
   await world.settle(lead, 'four-sync-timeline');
   await lead.getByRole('tab', { name: '流程图' }).click();
-  await lead.locator('.kl-done').first().waitFor();
+  await lead.locator('.djs-element.kl-done').first().waitFor();
   await lead.locator('.picture').scrollIntoViewIfNeeded();
   await world.settle(lead, 'four-sync-process');
   const english = await world.open(world.leader, { language: 'en' });

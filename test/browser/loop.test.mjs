@@ -109,7 +109,7 @@ test('timeline and process show the way it went, in both languages', async () =>
   await member.locator('.line:visible').getByText('评价：非常满意').waitFor();
   await world.settle(member, 'timeline');
   await member.getByRole('tab', { name: '流程图' }).click();
-  await member.locator('.kl-done').first().waitFor();
+  await member.locator('.djs-element.kl-done').first().waitFor();
   await member.locator('.bjs-powered-by').waitFor();
   await world.settle(member, 'process');
   const english = await world.open(world.leader, { language: 'en' });

@@ -218,6 +218,15 @@ export interface TimelineEntry {
   data: Record<string, unknown>
 }
 
+/** What people had to do at a step of the process. */
+export interface ProcessElement {
+  id: string
+  times: number
+  waiting: number
+  since: string | null
+  done_at: string | null
+}
+
 export interface Case extends Omit<CaseRow, 'rating'> {
   rating: { level: number; text: string; at: string } | null
   form: RequestForm
@@ -235,7 +244,7 @@ export interface Case extends Omit<CaseRow, 'rating'> {
   incident?: string | null
   actions: string[]
   messages: CaseMessage[]
-  process: { active: string[]; done: string[]; flows: string[] }
+  process: { active: string[]; done: string[]; flows: string[]; incidents: string[]; elements: ProcessElement[] }
   result: { text: string; at: string; files: FileRef[] } | null
   extension: { asked_days: number; reason: string; state: string | null } | null
   handbacks: number
