@@ -262,10 +262,12 @@ bool bpmn_begins(const struct bpmn_model *model, const struct bpmn_node *node);
 /* The instantiating gateway that the node stands behind, or NULL. */
 const struct bpmn_node *bpmn_gate_of(const struct bpmn_model *model, const struct bpmn_node *node);
 
-bool bpmn_is_scope(enum bpmn_kind kind);         /* Has children: process and the subprocesses. */
-bool bpmn_is_activity(enum bpmn_kind kind);      /* Task, subprocess, call activity. */
-const char *bpmn_kind_name(enum bpmn_kind kind); /* "userTask" */
-const char *bpmn_kind_word(enum bpmn_kind kind); /* "user task" */
+bool bpmn_is_scope(enum bpmn_kind kind); /* Has children: process and the subprocesses. */
+bool bpmn_is_event(enum bpmn_kind kind);
+bool bpmn_is_gateway(enum bpmn_kind kind);
+bool bpmn_is_activity(enum bpmn_kind kind);               /* Task, subprocess, call activity. */
+const char *bpmn_kind_name(enum bpmn_kind kind);          /* "userTask" */
+const char *bpmn_kind_word(enum bpmn_kind kind);          /* "user task" */
 const char *bpmn_trigger_word(enum bpmn_trigger trigger); /* "timer" */
 
 #endif

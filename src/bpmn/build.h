@@ -52,6 +52,7 @@ void build_rules(struct build *b);                                              
 void build_check(struct build *b);                                               /* check.c */
 void build_places(struct build *b);                                              /* place.c */
 void build_data(struct build *b);                                                /* data.c */
+void build_io(struct build *b, const struct xml_node *at);                       /* io.c */
 void build_foreign(struct build *b);                                             /* foreign.c */
 struct bpmn_task *build_task(struct build *b, uint32_t node);                    /* extend.c */
 const struct xml_node *build_zeebe(const struct xml_node *at, const char *name); /* extend.c */

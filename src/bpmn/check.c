@@ -9,11 +9,6 @@ struct check {
 
 #define FAULT(c, rule, remedy, ...) build_fault((c)->b, (c)->xml, rule, remedy, __VA_ARGS__)
 
-static bool is_event(enum bpmn_kind kind)
-{
-    return kind >= BPMN_START && kind <= BPMN_BOUNDARY;
-}
-
 static const struct bpmn_node *parent_of(const struct check *c)
 {
     return &c->b->nodes[c->node->parent];
@@ -58,7 +53,7 @@ static unsigned allowed(const struct check *c)
 static void check_triggers(const struct check *c)
 {
     const struct bpmn_node *n = c->node;
-    if (!is_event(n->kind))
+    if (!bpmn_is_event(n->kind))
         return;
     unsigned may = allowed(c);
     for (size_t i = 0; i < n->event_count; i++)
@@ -78,7 +73,7 @@ static void check_event_content(const struct check *c)
         const struct bpmn_event *e = &n->events[i];
         bool throws = n->kind == BPMN_END || n->kind == BPMN_THROW;
         if (e->trigger == BPMN_ON_MESSAGE && !e->name.text.ptr &&
-            (is_event(n->kind) || n->kind == BPMN_RECEIVE_TASK) && !(n->task && throws))
+            (bpmn_is_event(n->kind) || n->kind == BPMN_RECEIVE_TASK) && !(n->task && throws))
             FAULT(c, "message.missing", "Give it a messageRef.", "it names no message");
         if (e->trigger == BPMN_ON_SIGNAL && !e->name.text.ptr)
             FAULT(c, "signal.missing", "Give it a signalRef.", "it names no signal");
@@ -154,7 +149,8 @@ static void check_flow(struct build *b, uint32_t index)
         build_fault(b, xml, "flow.scope", "Let it stay within one process or subprocess.",
                     "the flow from '%.*s' to '%.*s' crosses a border", STR_ARG(source->id),
                     STR_ARG(target->id));
-    if (flow->condition.text.ptr && (is_event(source->kind) || source->kind == BPMN_EVENT_GATEWAY))
+    if (flow->condition.text.ptr &&
+        (bpmn_is_event(source->kind) || source->kind == BPMN_EVENT_GATEWAY))
         build_fault(b, xml, "flow.condition", "Remove the condition.",
                     "a flow out of a %s cannot have a condition", bpmn_kind_word(source->kind));
     if (flow->condition.text.ptr && source->kind == BPMN_PARALLEL)

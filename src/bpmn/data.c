@@ -212,6 +212,7 @@ static void check_element(struct build *b, const struct xml_node *at)
     static const char *const roles[] = {"resourceRole", "performer", "humanPerformer",
                                         "potentialOwner"};
     struct str name = at->name;
+    build_io(b, at);
     if (str_is(name, "documentation"))
         check_documentation(b, at);
     else if (str_ends(name, STR("Task")))

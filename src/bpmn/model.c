@@ -27,6 +27,16 @@ bool bpmn_is_scope(enum bpmn_kind kind)
     return kind <= BPMN_ADHOC;
 }
 
+bool bpmn_is_event(enum bpmn_kind kind)
+{
+    return kind >= BPMN_START && kind <= BPMN_BOUNDARY;
+}
+
+bool bpmn_is_gateway(enum bpmn_kind kind)
+{
+    return kind >= BPMN_EXCLUSIVE && kind <= BPMN_COMPLEX;
+}
+
 bool bpmn_is_activity(enum bpmn_kind kind)
 {
     return kind >= BPMN_SUBPROCESS && kind <= BPMN_RULE_TASK;

@@ -7,12 +7,9 @@ struct place {
     const struct xml_node *xml;
 };
 
-#define FAULT(p, rule, remedy, ...) build_fault((p)->b, (p)->xml, rule, remedy, __VA_ARGS__)
+#define XSI_NS "http://www.w3.org/2001/XMLSchema-instance"
 
-static bool is_event(enum bpmn_kind kind)
-{
-    return kind >= BPMN_START && kind <= BPMN_BOUNDARY;
-}
+#define FAULT(p, rule, remedy, ...) build_fault((p)->b, (p)->xml, rule, remedy, __VA_ARGS__)
 
 static bool throws(const struct bpmn_node *node)
 {
@@ -29,6 +26,9 @@ static void check_direction(const struct place *p)
     bool wrong = (str_is(direction, "Converging") && splits) ||
                  (str_is(direction, "Diverging") && joins) ||
                  (str_is(direction, "Mixed") && !(joins && splits));
+    if (bpmn_is_gateway(n->kind) && !joins && !splits)
+        FAULT(p, "gateway.idle", "Draw a second flow into it or out of it, or take it away.",
+              "the gateway neither joins nor splits");
     if (wrong)
         FAULT(p, "gateway.direction", "Correct the direction, or leave it out.",
               "the gateway is %.*s, but %zu flows lead to it and %zu leave it", STR_ARG(direction),
@@ -43,27 +43,82 @@ static void check_event_gateway(const struct place *p)
     if (n->instantiate && n->in_count > 0)
         FAULT(p, "event-gateway.incoming", "Remove the flow, or set instantiate to false.",
               "a gateway that begins an instance has an incoming flow");
+    bool receives = false, catches = false;
     for (size_t i = 0; i < n->out_count; i++) {
         const struct bpmn_node *target = &p->b->nodes[p->b->flows[n->out[i]].target];
         if (bpmn_event_of(target, BPMN_ON_LINK))
             FAULT(p, "event-gateway.target", "Let it lead to events that wait for something.",
                   "the link '%.*s' cannot follow an event-based gateway", STR_ARG(target->id));
+        if (target->kind == BPMN_RECEIVE_TASK && target->boundary_count > 0)
+            FAULT(p, "event-gateway.boundary", "Take the boundary events off the receive task.",
+                  "'%.*s' has events of its own beside those of the gateway", STR_ARG(target->id));
+        receives = receives || target->kind == BPMN_RECEIVE_TASK;
+        catches = catches ||
+                  (target->kind == BPMN_CATCH && bpmn_event_of(target, BPMN_ON_MESSAGE) != NULL);
     }
+    if (receives && catches)
+        FAULT(p, "event-gateway.mixed", "Use either receive tasks or message events.",
+              "receive tasks and message events follow the same gateway");
 }
 
 /* ---- Activities ---- */
 
+static void check_ad_hoc(const struct place *p)
+{
+    const struct bpmn_node *n = p->node;
+    size_t activities = 0;
+    for (size_t i = 0; i < n->child_count; i++) {
+        const struct bpmn_node *child = &p->b->nodes[n->children[i]];
+        activities += bpmn_is_activity(child->kind);
+        if (child->kind == BPMN_END)
+            FAULT(p, "ad-hoc.end", "Remove the end event.",
+                  "an ad-hoc subprocess has an end event");
+    }
+    if (activities == 0 && n->child_count > 0)
+        FAULT(p, "ad-hoc.activity", "Draw at least one activity in it.",
+              "an ad-hoc subprocess has no activity");
+}
+
+static void check_loop(const struct place *p)
+{
+    const struct xml_node *multi = xml_child(p->xml, BPMN_NS, "multiInstanceLoopCharacteristics");
+    struct str behavior = xml_get(multi, "behavior");
+    if (multi && xml_child(p->xml, BPMN_NS, "standardLoopCharacteristics"))
+        FAULT(p, "loop.both", "Leave one of them.",
+              "the activity is both a standard loop and a multi-instance");
+    if (xml_child(multi, BPMN_NS, "loopCardinality") &&
+        xml_child(multi, BPMN_NS, "loopDataInputRef"))
+        FAULT(p, "loop.two-counts", "Leave either the number or the collection.",
+              "the multi-instance activity says twice how often it runs");
+    if ((str_is(behavior, "None") && !xml_get(multi, "noneBehaviorEventRef").ptr) ||
+        (str_is(behavior, "One") && !xml_get(multi, "oneBehaviorEventRef").ptr) ||
+        (str_is(behavior, "Complex") && !xml_child(multi, BPMN_NS, "complexBehaviorDefinition")))
+        FAULT(p, "loop.behavior", "Name the event that its turns throw, or leave the behavior out.",
+              "the multi-instance activity behaves as '%.*s' and names no event for it",
+              STR_ARG(behavior));
+}
+
 static void check_activity(const struct place *p)
 {
     const struct bpmn_node *n = p->node;
-    if (xml_child(p->xml, BPMN_NS, "standardLoopCharacteristics") &&
-        xml_child(p->xml, BPMN_NS, "multiInstanceLoopCharacteristics"))
-        FAULT(p, "loop.both", "Leave one of them.",
-              "the activity is both a standard loop and a multi-instance");
-    for (size_t i = 0; n->kind == BPMN_ADHOC && i < n->child_count; i++)
-        if (p->b->nodes[n->children[i]].kind == BPMN_END)
-            FAULT(p, "ad-hoc.end", "Remove the end event.",
-                  "an ad-hoc subprocess has an end event");
+    if (!bpmn_is_activity(n->kind))
+        return;
+    if (n->kind == BPMN_ADHOC)
+        check_ad_hoc(p);
+    if (n->for_compensation && n->in_count + n->out_count > 0)
+        FAULT(p, "compensation.flow", "Remove the flows: an association leads to it.",
+              "an activity that is there for compensation has sequence flows");
+    check_loop(p);
+    if (n->kind != BPMN_CALL || n->task->process == BPMN_NONE)
+        return;
+    const struct bpmn_node *called = &p->b->nodes[n->task->process];
+    bool triggered = false;
+    for (size_t i = 0; i < called->child_count; i++)
+        triggered = triggered || p->b->nodes[called->children[i]].kind == BPMN_START;
+    if (triggered && called->start == BPMN_NONE)
+        FAULT(p, "call.start", "Give the called process a start event without a trigger.",
+              "each start event of '%.*s' waits for something, so it cannot be called",
+              STR_ARG(called->id));
 }
 
 /* ---- Events ---- */
@@ -80,6 +135,11 @@ static void check_compensation(const struct place *p)
         FAULT(p, "compensation.activity", "Set isForCompensation to true on the handler.",
               "its handler '%.*s' is not there for compensation",
               STR_ARG(p->b->nodes[n->compensation].id));
+}
+
+static bool is_formal(const struct xml_node *expression)
+{
+    return str_ends(xml_get_ns(expression, XSI_NS, "type"), STR("tFormalExpression"));
 }
 
 static const struct xml_node *root_of(const struct place *p, const struct xml_node *at,
@@ -107,31 +167,101 @@ static void check_definitions(const struct place *p)
     XML_EACH(child, p->xml)
     {
         const struct xml_node *escalation = root_of(p, child, "escalationRef");
+        const struct xml_node *error = root_of(p, child, "errorRef");
         if (xml_is(child, BPMN_NS, "messageEventDefinition"))
             check_message(p, child);
         if (throws(p->node) && escalation && xml_get(escalation, "escalationCode").len == 0)
             FAULT(p, "escalation.code", "Give the escalation an escalationCode.",
                   "it throws an escalation without a code");
+        if (throws(p->node) && error && xml_get(error, "errorCode").len == 0)
+            FAULT(p, "error.code", "Give the error an errorCode.",
+                  "it throws an error without a code");
+        const struct xml_node *condition = xml_child(child, BPMN_NS, "condition");
+        if (xml_is(child, BPMN_NS, "conditionalEventDefinition") && condition &&
+            !is_formal(condition))
+            FAULT(p, "condition.formal", "Set xsi:type to tFormalExpression.",
+                  "its condition is a text for people, no formal expression");
     }
 }
 
-/* Where the model says what begins, many tools let a way end at an intermediate event; where
- * nothing says it, such an event would be neither. */
+/* ---- What begins must go on, and what goes on must end ---- */
+
+static bool has_child(const struct place *p, const struct bpmn_node *scope, enum bpmn_kind kind)
+{
+    for (size_t i = 0; i < scope->child_count; i++)
+        if (p->b->nodes[scope->children[i]].kind == kind)
+            return true;
+    return false;
+}
+
+static void check_scope_ends(const struct place *p)
+{
+    const struct bpmn_node *n = p->node;
+    if (!bpmn_is_scope(n->kind) || n->kind == BPMN_ADHOC)
+        return;
+    bool starts = has_child(p, n, BPMN_START), ends = has_child(p, n, BPMN_END);
+    for (size_t i = 0; !starts && i < n->child_count; i++)
+        starts = p->b->nodes[n->children[i]].instantiate;
+    if (starts && !ends && has_child(p, n, BPMN_START))
+        FAULT(p, "scope.end", "Draw an end event.", "the %s has a start event and no end event",
+              bpmn_kind_word(n->kind));
+    if (ends && !starts)
+        FAULT(p, "scope.start", "Draw a start event.", "the %s has an end event and no start event",
+              bpmn_kind_word(n->kind));
+}
+
+static void check_onward(const struct place *p)
+{
+    const struct bpmn_node *n = p->node;
+    bool link = bpmn_event_of(n, BPMN_ON_LINK) != NULL;
+    if (link && n->kind == BPMN_THROW && n->out_count > 0)
+        FAULT(p, "link.flow", "Remove the flow: the link goes on where it leads.",
+              "a sequence flow leaves a link that leads elsewhere");
+    if (link && n->kind == BPMN_CATCH && n->in_count > 0)
+        FAULT(p, "link.flow", "Remove the flow: the link arrives from where it begins.",
+              "a sequence flow leads into a link that arrives from elsewhere");
+    if (n->kind == BPMN_BOUNDARY && n->out_count == 0 && !bpmn_event_of(n, BPMN_ON_COMPENSATION))
+        FAULT(p, "boundary.outgoing", "Draw a flow to what is then to be done.",
+              "nothing follows the boundary event");
+    bool goes_on = (bpmn_is_activity(n->kind) && !n->event_subprocess && !n->for_compensation) ||
+                   bpmn_is_gateway(n->kind);
+    if (goes_on && n->out_count == 0 && has_child(p, &p->b->nodes[n->parent], BPMN_END))
+        FAULT(p, "flow.dead-end", "Draw a flow to an end event.",
+              "nothing follows the %s, though there is an end event", bpmn_kind_word(n->kind));
+}
+
+static void check_interrupting(const struct place *p)
+{
+    const struct bpmn_node *n = p->node;
+    bool starts = n->kind == BPMN_START && p->b->nodes[n->parent].event_subprocess;
+    if (n->interrupting)
+        return;
+    if (starts && (bpmn_event_of(n, BPMN_ON_ERROR) || bpmn_event_of(n, BPMN_ON_COMPENSATION)))
+        FAULT(p, "start.interrupting", "Set isInterrupting to true.",
+              "an error or a compensation always interrupts");
+    if (n->kind == BPMN_BOUNDARY && bpmn_event_of(n, BPMN_ON_CANCEL))
+        FAULT(p, "boundary.cancel", "Set cancelActivity to true.",
+              "a cancel event always interrupts its transaction");
+}
+
+/* Where the model says what begins and nothing says what ends, a way may end at an intermediate
+ * event. */
 static void check_intermediate(const struct place *p)
 {
     const struct bpmn_node *n = p->node, *scope = &p->b->nodes[n->parent];
     bool leaves =
         n->kind == BPMN_CATCH || (n->kind == BPMN_THROW && !bpmn_event_of(n, BPMN_ON_LINK));
-    bool begins = scope->kind == BPMN_ADHOC;
+    bool begins = scope->kind == BPMN_ADHOC, ends = false;
     if (!leaves || n->out_count > 0)
         return;
     for (size_t i = 0; i < scope->child_count; i++) {
         const struct bpmn_node *child = &p->b->nodes[scope->children[i]];
         begins = begins || child->kind == BPMN_START || child->instantiate;
+        ends = ends || child->kind == BPMN_END;
     }
-    (begins ? build_warn : build_fault)(p->b, p->xml, "intermediate.outgoing",
-                                        "Draw a flow, or make it an end event.",
-                                        "nothing follows the intermediate event");
+    (begins && !ends ? build_warn : build_fault)(p->b, p->xml, "intermediate.outgoing",
+                                                 "Draw a flow, or make it an end event.",
+                                                 "nothing follows the intermediate event");
 }
 
 /* ---- Links: by their names, or by the ids that they name ---- */
@@ -160,7 +290,7 @@ static bool linked(struct build *b, const struct xml_node *from, const struct xm
     bool sources = xml_child(to, BPMN_NS, "source") != NULL;
     if (!targets && !sources)
         return str_equal(xml_get(from, "name"), xml_get(to, "name"));
-    return (!targets || names(b, from, "target", to)) && (!sources || names(b, to, "source", from));
+    return names(b, from, "target", to) && names(b, to, "source", from);
 }
 
 static void check_link(const struct place *p)
@@ -171,6 +301,11 @@ static void check_link(const struct place *p)
     if (!link || (!catches && n->kind != BPMN_THROW))
         return;
     const struct bpmn_node *scope = &p->b->nodes[n->parent];
+    size_t targets = 0;
+    XML_EACH(child, link)
+    targets += xml_is(child, BPMN_NS, "target");
+    if (!catches && targets > 1)
+        FAULT(p, "link.pair", "Leave one target.", "the link leads to %zu targets", targets);
     for (size_t i = 0; i < scope->child_count; i++) {
         const struct bpmn_node *other = &p->b->nodes[scope->children[i]];
         const struct xml_node *end = link_of(p->b, other);
@@ -204,15 +339,19 @@ void build_places(struct build *b)
         if (p.node->kind == BPMN_PROCESS) {
             b->lenient = !p.node->executable;
             any = any || !b->lenient;
+            check_scope_ends(&p);
             continue;
         }
+        check_scope_ends(&p);
+        check_onward(&p);
+        check_interrupting(&p);
         check_direction(&p);
         check_event_gateway(&p);
         check_activity(&p);
         check_compensation(&p);
         check_intermediate(&p);
         check_link(&p);
-        if (is_event(p.node->kind))
+        if (bpmn_is_event(p.node->kind))
             check_definitions(&p);
     }
     check_choreography(b, any);

@@ -87,6 +87,21 @@ static uint32_t process_of(struct build *b, const struct build_id *found)
     return node;
 }
 
+/* May a message flow leave (or reach) what it names? A pool, an activity, or an event that throws
+ * (or waits for) a message. */
+static bool carries_messages(struct build *b, const struct build_id *end, bool leaves)
+{
+    if (xml_is(end->xml, BPMN_NS, "participant"))
+        return true;
+    if (end->node == BPMN_NONE)
+        return false;
+    const struct bpmn_node *node = &b->nodes[end->node];
+    bool throws = node->kind == BPMN_END || node->kind == BPMN_THROW;
+    if (bpmn_is_event(node->kind))
+        return throws == leaves && bpmn_event_of(node, BPMN_ON_MESSAGE);
+    return bpmn_is_activity(node->kind);
+}
+
 static void check_message_flow(struct build *b, const struct xml_node *xml)
 {
     struct build_id *source = build_id(b, str_trim(xml_get(xml, "sourceRef")));
@@ -97,15 +112,40 @@ static void check_message_flow(struct build *b, const struct xml_node *xml)
         return;
     }
     uint32_t from = process_of(b, source), to = process_of(b, target);
-    if (from != BPMN_NONE && from == to)
+    if (source == target || (from != BPMN_NONE && from == to))
         build_fault(b, xml, "message-flow.pool", "Let it lead into another pool.",
                     "the message flow begins and ends in the same pool");
-    if (source->node != BPMN_NONE && b->nodes[source->node].kind == BPMN_START)
-        build_fault(b, xml, "message-flow.source", "Let it leave an activity or a throwing event.",
-                    "a message flow leaves a start event");
-    if (target->node != BPMN_NONE && b->nodes[target->node].kind == BPMN_END)
-        build_fault(b, xml, "message-flow.target", "Let it lead to an activity or catching event.",
-                    "a message flow leads to an end event");
+    if (!carries_messages(b, source, true))
+        build_fault(b, xml, "message-flow.source",
+                    "Let it leave a pool, an activity or an event that throws a message.",
+                    "a message flow cannot leave '%.*s'", STR_ARG(source->id));
+    if (!carries_messages(b, target, false))
+        build_fault(b, xml, "message-flow.target",
+                    "Let it lead to a pool, an activity or an event that waits for a message.",
+                    "a message flow cannot lead to '%.*s'", STR_ARG(target->id));
+}
+
+static void check_multiplicity(struct build *b, const struct xml_node *xml)
+{
+    struct str low = xml_get(xml, "minimum"), high = xml_get(xml, "maximum");
+    int64_t minimum = 0, maximum = 1;
+    bool numbers = (!low.ptr || str_to_int(low, &minimum) == OK) &&
+                   (!high.ptr || str_to_int(high, &maximum) == OK);
+    if (xml && (!numbers || minimum < 0 || maximum < 1 || maximum < minimum))
+        build_fault(b, xml, "participant.multiplicity",
+                    "Write a minimum of 0 or more, and a maximum of 1 or more that is no smaller.",
+                    "there are %" PRId64 " to %" PRId64 " of the participant", minimum, maximum);
+}
+
+static void check_collaboration(struct build *b, const struct xml_node *collaboration)
+{
+    XML_EACH(child, collaboration)
+    {
+        if (xml_is(child, BPMN_NS, "messageFlow"))
+            check_message_flow(b, child);
+        if (xml_is(child, BPMN_NS, "participant"))
+            check_multiplicity(b, xml_child(child, BPMN_NS, "participantMultiplicity"));
+    }
 }
 
 /* ---- Elements ---- */
@@ -139,9 +179,7 @@ void build_rules(struct build *b)
     check_roots(b);
     XML_EACH(child, b->root)
     if (xml_is(child, BPMN_NS, "collaboration"))
-        XML_EACH(flow, child)
-    if (xml_is(flow, BPMN_NS, "messageFlow"))
-        check_message_flow(b, flow);
+        check_collaboration(b, child);
     for (size_t i = 0; i < b->node_count; i++) {
         if (b->nodes[i].kind == BPMN_PROCESS)
             b->lenient = !b->nodes[i].executable;

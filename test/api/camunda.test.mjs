@@ -228,7 +228,8 @@ test('a decision: evaluated, and called by a process', { skip }, async () => {
 
 test('variables are set where they live, and an expression is repaired', { skip }, async () => {
   const gate = `<startEvent id="start"/><exclusiveGateway id="gate"/><endEvent id="yes"/><sequenceFlow id="f0" sourceRef="start" targetRef="gate"/>
-    <sequenceFlow id="f1" sourceRef="gate" targetRef="yes"><conditionExpression xsi:type="tFormalExpression">=ready = true</conditionExpression></sequenceFlow>`;
+    <sequenceFlow id="f1" sourceRef="gate" targetRef="yes"><conditionExpression xsi:type="tFormalExpression">=ready = true</conditionExpression></sequenceFlow>
+    <endEvent id="no"/><sequenceFlow id="f2" sourceRef="gate" targetRef="no"><conditionExpression xsi:type="tFormalExpression">=ready = null</conditionExpression></sequenceFlow>`;
   await deploy(bpmn('repairs', gate));
   const { processInstanceKey } = await start('repairs', { ready: false });
   const { items: [incident] } = await client.searchIncidents({ filter: { processInstanceKey, state: 'ACTIVE' } });

@@ -9,9 +9,12 @@ const MODEL = `<?xml version="1.0" encoding="UTF-8"?>
   <bpmn:process id="steam" name="供汽" isExecutable="true">
     <bpmn:startEvent id="begin"><bpmn:outgoing>a</bpmn:outgoing></bpmn:startEvent>
     <bpmn:sequenceFlow id="a" sourceRef="begin" targetRef="weigh" />
-    <bpmn:exclusiveGateway id="weigh" name="核算"><bpmn:incoming>a</bpmn:incoming><bpmn:outgoing>b</bpmn:outgoing></bpmn:exclusiveGateway>
+    <bpmn:exclusiveGateway id="weigh" name="核算"><bpmn:incoming>a</bpmn:incoming><bpmn:outgoing>b</bpmn:outgoing><bpmn:outgoing>n</bpmn:outgoing></bpmn:exclusiveGateway>
     <bpmn:sequenceFlow id="b" sourceRef="weigh" targetRef="confirm">
       <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=tonnes &gt; 0</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="n" sourceRef="weigh" targetRef="none">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=tonnes &lt; 0</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:endEvent id="none" name="未供汽"><bpmn:incoming>n</bpmn:incoming></bpmn:endEvent>
     <bpmn:userTask id="confirm" name="确认"><bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements>
       <bpmn:incoming>b</bpmn:incoming><bpmn:outgoing>c</bpmn:outgoing></bpmn:userTask>
     <bpmn:sequenceFlow id="c" sourceRef="confirm" targetRef="end" />

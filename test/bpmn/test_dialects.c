@@ -42,7 +42,8 @@ static const struct dialect {
      "<definitions " NS "><process id='p'><extensionElements><z:BizagiExtensions "
      "xmlns:z='http://www.bizagi.com/bpmn20'/></extensionElements><startEvent id='s'/>"
      "<sequenceFlow id='f' sourceRef='s' targetRef='t'/><task id='t'><ioSpecification><inputSet/>"
-     "<outputSet/></ioSpecification></task></process></definitions>",
+     "<outputSet/></ioSpecification></task><sequenceFlow id='g' sourceRef='t' targetRef='e'/>"
+     "<endEvent id='e'/></process></definitions>",
      OK, NULL, "extension.foreign"},
     {"choreography",
      "<definitions " NS "><choreography id='c'><participant id='a'/><choreographyTask id='t' "
@@ -125,8 +126,8 @@ static const struct dialect {
              "<intermediateThrowEvent id='t'/>" END,
      ERR_INVALID, "intermediate.outgoing", NULL},
     {"an event that nothing follows",
-     PROCESS "<startEvent id='s'/><sequenceFlow id='f' sourceRef='s' targetRef='t'/>"
-             "<intermediateThrowEvent id='t'/>" END,
+     PROCESS "<adHocSubProcess id='a'><task id='s'/><sequenceFlow id='f' sourceRef='s' "
+             "targetRef='t'/><intermediateThrowEvent id='t'/></adHocSubProcess>" END,
      OK, NULL, "intermediate.outgoing"},
     {"a handler that is none",
      PROCESS "<task id='t'/><boundaryEvent id='b' attachedToRef='t'><compensateEventDefinition/>"

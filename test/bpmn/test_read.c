@@ -33,7 +33,8 @@ static void test_model(void **state)
                     "<zeebe:assignmentDefinition assignee='=grid.member'/>"
                     "<zeebe:formDefinition formId='sign'/><zeebe:properties>"
                     "<zeebe:property name='clock' value='sign'/></zeebe:properties>"
-                    "<other:thing xmlns:other='urn:other'/></extensionElements></userTask>",
+                    "<other:thing xmlns:other='urn:other'/></extensionElements></userTask>"
+                    "<sequenceFlow id='g' sourceRef='t' targetRef='e'/><endEvent id='e'/>",
                     &report, &model));
     const struct bpmn_node *task = bpmn_find(model, STR("t"));
     assert_non_null(task);
@@ -113,7 +114,8 @@ static void test_join(void **state)
     static const char CALLS[] =
         JOINED("a", "<startEvent id=\"s\"/><callActivity id=\"c\"><extensionElements>"
                     "<zeebe:calledElement processId=\"b\"/></extensionElements></callActivity>"
-                    "<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"c\"/>");
+                    "<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"c\"/>"
+                    "<sequenceFlow id=\"h\" sourceRef=\"c\" targetRef=\"e\"/><endEvent id=\"e\"/>");
     struct bpmn_report report;
     const struct bpmn_model *model;
     assert_ok(join(
@@ -121,7 +123,10 @@ static void test_join(void **state)
         JOINED("b", "<startEvent id=\"t\"/><userTask id=\"u\"/><boundaryEvent id=\"x\" "
                     "attachedToRef=\"u\"><timerEventDefinition><timeDuration>PT1H</timeDuration>"
                     "</timerEventDefinition></boundaryEvent>"
-                    "<sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"u\"/>"),
+                    "<sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"u\"/>"
+                    "<sequenceFlow id=\"i\" sourceRef=\"u\" targetRef=\"n\"/>"
+                    "<sequenceFlow id=\"k\" sourceRef=\"x\" targetRef=\"n\"/>"
+                    "<endEvent id=\"n\"/>"),
         &report, &model));
     const struct bpmn_node *b = bpmn_find(model, STR("b")), *u = bpmn_find(model, STR("u"));
     assert_int_equal(bpmn_find(model, STR("c"))->task->process, b->index);

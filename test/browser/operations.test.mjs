@@ -7,7 +7,8 @@ const MODEL = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" 
   <process id="steam" name="供汽" isExecutable="true"><startEvent id="begin" />
   <sequenceFlow id="a" sourceRef="begin" targetRef="weigh" /><exclusiveGateway id="weigh" name="核算" />
   <sequenceFlow id="b" sourceRef="weigh" targetRef="confirm"><conditionExpression>=tonnes &gt; 0</conditionExpression></sequenceFlow>
-  <userTask id="confirm" name="确认" /><sequenceFlow id="c" sourceRef="confirm" targetRef="end" /><endEvent id="end" /></process></definitions>`;
+  <sequenceFlow id="n" sourceRef="weigh" targetRef="none"><conditionExpression>=tonnes &lt; 0</conditionExpression></sequenceFlow>
+  <endEvent id="none" name="未供汽" /><userTask id="confirm" name="确认" /><sequenceFlow id="c" sourceRef="confirm" targetRef="end" /><endEvent id="end" /></process></definitions>`;
 
 let park;
 before(async () => { park = await startSample(); }, { timeout: 60000 });

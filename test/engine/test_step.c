@@ -104,7 +104,7 @@ static void test_boundary_timers(void **state)
     assert_int_equal(rig.run.now_us, begin + HOUR_US);
     assert_int_equal(rig_element(&rig, "u"), 0);
     assert_ok(rig_complete(&rig, "boss", NULL));
-    assert_str(rig_trace(&rig), "s s2 warn w warn w late boss e p");
+    assert_str(rig_trace(&rig), "s s2 warn w e_w warn w e_w late boss e p");
     assert_finished(&rig);
     rig_close(&rig);
 }
@@ -218,9 +218,9 @@ static void test_event_subprocess(void **state)
     assert_ok(rig_step(&rig, signal));
     assert_int_not_equal(rig_element(&rig, "u"), 0);
     assert_ok(rig_complete(&rig, "eu", NULL));
-    assert_str(rig_trace(&rig), "s es es eu ev");
+    assert_str(rig_trace(&rig), "s es es eu e_eu ev");
     assert_ok(rig_fire_next(&rig));
-    assert_str(rig_trace(&rig), "s es es eu ev ss st stop p");
+    assert_str(rig_trace(&rig), "s es es eu e_eu ev ss st e_st stop p");
     assert_finished(&rig);
     rig_close(&rig);
 }
@@ -272,7 +272,7 @@ static void test_call_and_mappings(void **state)
     assert_str(rig_variable(&rig, "res"), "{\"value\":9}");
     assert_null(rig_variable(&rig, "out").ptr);
     assert_null(rig_variable(&rig, "given").ptr);
-    assert_str(rig_trace(&rig), "s qs qa q c");
+    assert_str(rig_trace(&rig), "s qs qa e_qa q c");
     rig_close(&rig);
 }
 
@@ -282,7 +282,7 @@ static void test_compensation(void **state)
     struct rig rig;
     open_rig(&rig, "cancel");
     assert_ok(rig_start(&rig, NULL));
-    assert_str(rig_trace(&rig), "s ts a undo tb z p");
+    assert_str(rig_trace(&rig), "s ts a undo tb z e_z p");
     assert_finished(&rig);
     rig_close(&rig);
 }

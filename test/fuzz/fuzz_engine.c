@@ -10,12 +10,15 @@ static const char MODEL[] =
     "<sequenceFlow id='f3' sourceRef='g' targetRef='t'/><userTask id='u'>"
     "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
     "</multiInstanceLoopCharacteristics></userTask><transaction id='t'><startEvent id='ts'/>"
-    "<sequenceFlow id='h1' sourceRef='ts' targetRef='v'/><userTask id='v'/></transaction>"
+    "<sequenceFlow id='h1' sourceRef='ts' targetRef='v'/><userTask id='v'/>"
+    "<sequenceFlow id='h2' sourceRef='v' targetRef='te'/><endEvent id='te'/></transaction>"
     "<boundaryEvent id='b' attachedToRef='t' cancelActivity='false'><timerEventDefinition>"
     "<timeCycle>R/PT1H</timeCycle></timerEventDefinition></boundaryEvent>"
+    "<sequenceFlow id='f8' sourceRef='b' targetRef='e'/><endEvent id='e'/>"
     "<sequenceFlow id='f4' sourceRef='u' targetRef='j'/>"
     "<sequenceFlow id='f5' sourceRef='t' targetRef='j'/><inclusiveGateway id='j'/>"
     "<sequenceFlow id='f6' sourceRef='j' targetRef='c'/><callActivity id='c' calledElement='q'/>"
+    "<sequenceFlow id='f7' sourceRef='c' targetRef='e'/>"
     "</process><process id='q'><userTask id='w'/></process></definitions>";
 
 static void step_all(struct arena *arena, const struct bpmn_model *model,

@@ -167,6 +167,7 @@ static void job(struct rig *rig, const char *type, const char *variables)
 #define WORK(id)                                                                                   \
     "<serviceTask id=\"" id "\"><extensionElements><zeebe:taskDefinition type=\"" id "\"/>"        \
     "</extensionElements></serviceTask>"
+#define ENDS(id) "<endEvent id=\"e_" id "\"/>" FLOW("f_" id, id, "e_" id)
 #define CALLED(process, more) "<zeebe:calledElement processId=\"" process "\" " more "/>"
 #define CALL(inside, more)                                                                         \
     "<callActivity id=\"call\"><extensionElements>" inside "</extensionElements>" more             \
@@ -390,7 +391,8 @@ static void test_error_caught(void **state)
     open_rig(&rig);
     DEPLOY(&rig, JOBS("child", "look"), CALLS("between", "child"),
            ONE("parent", "call", CALL(CALLED("between", ""), ""),
-               CATCHES("caught", "error", "bad", "") WORK("fix") FLOW("f3", "caught", "fix")));
+               CATCHES("caught", "error", "bad", "") WORK("fix") FLOW("f3", "caught", "fix")
+                   ENDS("fix")));
     int64_t parent = start(&rig, "parent", NULL), between = called_by(&rig, parent, 0);
     int64_t child = called_by(&rig, between, 0);
     assert_ok(act(&rig, (struct act){JOB_ERROR, "look", NULL, "BAD", 0}));
@@ -427,12 +429,13 @@ static void test_escalation(void **state)
            ONE("child", "tell",
                "<intermediateThrowEvent id=\"tell\"><escalationEventDefinition "
                "escalationRef=\"up\"/></intermediateThrowEvent>" WORK("look"),
-               FLOW("f4", "tell", "look")),
+               FLOW("f4", "tell", "look") ENDS("look")),
            ONE("parent", "call", CALL(CALLED("child", ""), ""),
                CATCHES("heard", "escalation", "up", "cancelActivity=\"false\"") WORK("note")
-                   FLOW("f3", "heard", "note")),
+                   FLOW("f3", "heard", "note") ENDS("note")),
            ONE("ends", "call", CALL(CALLED("child", ""), ""),
-               CATCHES("heard", "escalation", "up", "") WORK("note") FLOW("f3", "heard", "note")));
+               CATCHES("heard", "escalation", "up", "") WORK("note") FLOW("f3", "heard", "note")
+                   ENDS("note")));
     int64_t parent = start(&rig, "parent", NULL);
     job(&rig, "note", NULL);
     assert_int_equal(state_of(&rig, parent), PROCESS_ACTIVE);
@@ -471,7 +474,7 @@ static void test_interrupted(void **state)
     open_rig(&rig);
     DEPLOY(&rig, JOBS("child", "look"),
            ONE("parent", "call", CALL(CALLED("child", ""), ""),
-               CATCHES("stopped", "message", "m", "")));
+               CATCHES("stopped", "message", "m", "") ENDS("stopped")));
     int64_t parent = start(&rig, "parent", NULL), child = called_by(&rig, parent, 0);
     assert_ok(act(&rig, (struct act){MESSAGE, "stop", NULL, NULL, 0}));
     assert_int_equal(state_of(&rig, child), PROCESS_CANCELED);
@@ -559,7 +562,7 @@ static void test_caller_migrates(void **state)
     DEPLOY(&rig, JOBS("child", "look"), CALLS("parent", "child"));
     int64_t parent = start(&rig, "parent", NULL);
     DEPLOY(&rig, ONE("parent", "call", CALL(CALLED("child", ""), ""),
-                     "<userTask id=\"more\"/>" FLOW("f3", "call", "more")));
+                     "<userTask id=\"more\"/>" FLOW("f3", "call", "more") ENDS("more")));
     struct process_env env = env_of(&rig);
     struct process_definition_newest_in in = {
         .park_id = 1, .kind = PROCESS_BPMN, .key = STR("parent")};
@@ -643,7 +646,7 @@ static void test_bindings(void **state)
            HEAD
            "<process id=\"child\" isExecutable=\"true\"><extensionElements>"
            "<zeebe:versionTag value=\"v1\"/></extensionElements><startEvent id=\"s\"/>" WORK("old")
-               FLOW("f1", "s", "old") "</process></definitions>",
+               FLOW("f1", "s", "old") ENDS("old") "</process></definitions>",
            ONE("tagged", "call",
                CALL(CALLED("child", "bindingType=\"versionTag\" versionTag=\"v1\""), ""), ""),
            ONE("beside", "call", CALL(CALLED("child", "bindingType=\"deployment\""), ""), ""),

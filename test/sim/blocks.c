@@ -104,6 +104,7 @@ static struct sim_block make_turning_scope(struct sim_maker *m, int depth, int64
     struct scope scope = open_scope(m, "subProcess", "", head);
     struct sim_block body = loop_body(m, depth, times, turns);
     sim_flow(m, scope.start, body.entry, NULL);
+    sim_end(m, body.exit);
     close_scope(m, "subProcess");
     struct sim_block block = whole(&scope);
     if (!collects)
@@ -132,6 +133,7 @@ static struct sim_block make_standard_scope(struct sim_maker *m, int depth, int6
     struct scope scope = open_scope(m, "subProcess", "", head);
     struct sim_block body = loop_body(m, depth, times, turns);
     sim_flow(m, scope.start, body.entry, NULL);
+    sim_end(m, body.exit);
     close_scope(m, "subProcess");
     return whole(&scope);
 }
@@ -196,16 +198,23 @@ static struct sim_block make_complex(struct sim_maker *m, int depth, int64_t tim
     }
     put_mark(m, after, times);
     sim_flow(m, join, after, NULL);
+    sim_end(m, after);
     close_scope(m, "subProcess");
     return whole(&scope);
 }
 
 static struct sim_block make_adhoc(struct sim_maker *m, int depth, int64_t times)
 {
-    char name[SIM_NAME_MAX];
+    char first[SIM_NAME_MAX], second[SIM_NAME_MAX];
     struct scope scope = open_scope(m, "adHocSubProcess", "", "");
-    put_mark(m, name, times);
-    sim_block(m, depth + 1, times);
+    put_mark(m, first, times);
+    put_mark(m, second, times);
+    sim_flow(m, first, second, NULL);
+    struct scope inner = open_scope(m, "subProcess", "", ""); /* It may have ends, ad-hoc not. */
+    struct sim_block body = sim_block(m, depth + 1, times);
+    sim_flow(m, inner.start, body.entry, NULL);
+    sim_end(m, body.exit);
+    close_scope(m, "subProcess");
     close_scope(m, "adHocSubProcess");
     return whole(&scope);
 }
@@ -229,6 +238,7 @@ static struct sim_block make_terminate(struct sim_maker *m, int depth, int64_t t
     sim_flow(m, task, end, NULL);
     sim_flow(m, split, other.entry, NULL);
     sim_flow(m, other.exit, endless.entry, NULL);
+    sim_end(m, endless.exit);
     close_scope(m, "subProcess");
     return whole(&scope);
 }
@@ -251,6 +261,7 @@ static struct sim_block make_error(struct sim_maker *m, int depth, int64_t times
     if (deeper) {
         close_scope(m, "subProcess");
         sim_flow(m, scope.start, inner.id, NULL);
+        sim_end(m, inner.id);
     }
     close_scope(m, "subProcess");
     sim_name(m, boundary);
@@ -271,6 +282,7 @@ static struct sim_block make_escalation(struct sim_maker *m, int depth, int64_t 
     put(m, "intermediateThrowEvent", raise, "<escalationEventDefinition escalationRef='esc'/>");
     sim_flow(m, scope.start, raise, NULL);
     sim_flow(m, raise, body.entry, NULL);
+    sim_end(m, body.exit);
     close_scope(m, "subProcess");
     sim_name(m, boundary);
     sim_put_boundary(m, boundary, scope.id, false,
@@ -278,6 +290,8 @@ static struct sim_block make_escalation(struct sim_maker *m, int depth, int64_t 
     put_mark(m, told, times);
     sim_flow(m, boundary, told, NULL);
     sim_flow(m, around.start, scope.id, NULL);
+    sim_end(m, scope.id);
+    sim_end(m, told);
     close_scope(m, "subProcess");
     return whole(&around);
 }
@@ -303,8 +317,10 @@ static struct sim_block make_compensation(struct sim_maker *m, int depth, int64_
     put_undoable(m, done, times);
     struct sim_block body = sim_block(m, depth + 1, times);
     sim_name_mark(m, throwing, sim_group(m, times));
-    put(m, sim_below(m->random, 2) ? "intermediateThrowEvent" : "endEvent", throwing,
-        "<compensateEventDefinition/>");
+    bool ends = sim_below(m->random, 2) == 0;
+    put(m, ends ? "endEvent" : "intermediateThrowEvent", throwing, "<compensateEventDefinition/>");
+    if (!ends)
+        sim_end(m, throwing);
     sim_flow(m, scope.start, done, NULL);
     sim_flow(m, done, body.entry, NULL);
     sim_flow(m, body.exit, throwing, NULL);
@@ -342,6 +358,7 @@ static struct sim_block make_event_subprocess(struct sim_maker *m, int depth, in
     struct scope scope = open_scope(m, "subProcess", "", "");
     struct sim_block body = sim_block(m, depth + 1, interrupting ? -1 : times);
     sim_flow(m, scope.start, body.entry, NULL);
+    sim_end(m, body.exit);
     sim_name(m, id);
     sim_name(m, start);
     buf_format(&m->xml,
@@ -352,6 +369,7 @@ static struct sim_block make_event_subprocess(struct sim_maker *m, int depth, in
                events[interrupting ? sim_below(m->random, COUNT_OF(events)) : 0]);
     struct sim_block inner = sim_block(m, depth + 2, -1);
     sim_flow(m, start, inner.entry, NULL);
+    sim_end(m, inner.exit);
     close_scope(m, "subProcess");
     close_scope(m, "subProcess");
     put_mark(m, after, times);
@@ -377,8 +395,8 @@ static struct sim_block make_condition(struct sim_maker *m, int depth, int64_t t
     sim_name_mark(m, wait, sim_group(m, times));
     put(m, "parallelGateway", split, "");
     snprintf(text, sizeof(text),
-             "<conditionalEventDefinition><condition>=c%d > 0</condition>"
-             "</conditionalEventDefinition>",
+             "<conditionalEventDefinition><condition xsi:type='tFormalExpression'>=c%d > 0"
+             "</condition></conditionalEventDefinition>",
              variable);
     put(m, "intermediateCatchEvent", wait, text);
     snprintf(text, sizeof(text),
@@ -390,6 +408,8 @@ static struct sim_block make_condition(struct sim_maker *m, int depth, int64_t t
     sim_flow(m, split, wait, NULL);
     sim_flow(m, split, body.entry, NULL);
     sim_flow(m, body.exit, set, NULL);
+    sim_end(m, wait);
+    sim_end(m, set);
     close_scope(m, "subProcess");
     return whole(&scope);
 }
@@ -479,6 +499,7 @@ static void put_called(struct sim_maker *m, const char *start, int depth, int64_
     if (kind == CALL_FAILS_DEEPER) {
         put_call(m, end, depth, times, CALL_FAILS);
         sim_flow(m, start, end, NULL);
+        sim_end(m, end);
         return;
     }
     struct sim_block body = sim_block(m, depth + 1, times);
@@ -486,12 +507,15 @@ static void put_called(struct sim_maker *m, const char *start, int depth, int64_
         put(m, "intermediateThrowEvent", end, "<escalationEventDefinition escalationRef='esc'/>");
         sim_flow(m, start, end, NULL);
         sim_flow(m, end, body.entry, NULL);
+        sim_end(m, body.exit);
         return;
     }
     sim_flow(m, start, body.entry, NULL);
     if (kind == CALL_FAILS) {
         put(m, "endEvent", end, "<errorEventDefinition errorRef='err'/>");
         sim_flow(m, body.exit, end, NULL);
+    } else {
+        sim_end(m, body.exit);
     }
 }
 
@@ -547,6 +571,8 @@ static struct sim_block make_telling_call(struct sim_maker *m, int depth, int64_
     put_mark(m, told, times);
     sim_flow(m, boundary, told, NULL);
     sim_flow(m, around.start, call, NULL);
+    sim_end(m, call);
+    sim_end(m, told);
     close_scope(m, "subProcess");
     return whole(&around);
 }

@@ -28,6 +28,8 @@ struct sim_block sim_block(struct sim_maker *m, int depth, int64_t times);
 extern sim_block_fn *const SIM_SCOPE_BLOCKS[SIM_SCOPE_BLOCKS_COUNT]; /* blocks.c */
 
 void sim_flow(struct sim_maker *m, const char *from, const char *to, const char *condition);
+/* An end event behind it. */
+void sim_end(struct sim_maker *m, const char *from);
 void sim_name(struct sim_maker *m, char name[SIM_NAME_MAX]);
 /* A group that runs so often; −1 if that cannot be said. */
 int sim_group(struct sim_maker *m, int64_t times);

@@ -42,6 +42,14 @@ void sim_name(struct sim_maker *m, char name[SIM_NAME_MAX])
     snprintf(name, SIM_NAME_MAX, "n%d", m->next++);
 }
 
+void sim_end(struct sim_maker *m, const char *from)
+{
+    char end[SIM_NAME_MAX];
+    sim_name(m, end);
+    buf_format(&m->xml, "<endEvent id='%s'/>", end);
+    sim_flow(m, from, end, NULL);
+}
+
 int sim_group(struct sim_maker *m, int64_t times)
 {
     if (times < 0 || m->model->group_count == SIM_GROUPS_MAX)
@@ -169,6 +177,7 @@ static struct sim_block make_subprocess(struct sim_maker *m, int depth, int64_t 
     buf_format(&m->xml, "<subProcess id='%s'><startEvent id='%s'/>", block.entry, start);
     struct sim_block inner = sim_block(m, depth + 1, raced ? -1 : times);
     sim_flow(m, start, inner.entry, NULL);
+    sim_end(m, inner.exit);
     buf_add_c(&m->xml, "</subProcess>");
     sim_name(m, warn);
     sim_name_mark(m, aside, -1);
@@ -176,6 +185,7 @@ static struct sim_block make_subprocess(struct sim_maker *m, int depth, int64_t 
                      "<timerEventDefinition><timeCycle>R2/PT7M</timeCycle></timerEventDefinition>");
     sim_put_task(m, aside, "");
     sim_flow(m, warn, aside, NULL);
+    sim_end(m, aside);
     memcpy(block.exit, block.entry, SIM_NAME_MAX);
     if (!raced)
         return block;
@@ -272,6 +282,7 @@ static struct str grown(struct arena *arena, struct str xml)
         "<timerEventDefinition><timeDuration>PT13M</timeDuration></timerEventDefinition></"
         "startEvent>"
         "<userTask id='addu'/><sequenceFlow id='addg' sourceRef='addb' targetRef='addu'/>"
+        "<sequenceFlow id='addh' sourceRef='addu' targetRef='adde'/><endEvent id='adde'/>"
         "</subProcess>";
     static const char last[] = "targetRef='e'>";
     size_t flow = str_find(xml, str_of(last), 0);
@@ -307,7 +318,8 @@ void sim_model_make(struct arena *arena, struct sim_random *random, struct sim_m
     buf_add_c(&m.repair, "{\"tick\":1");
     buf_add_c(&m.variables, "{\"who\":\"li\",\"tick\":0,\"wait\":\"PT3M\"");
     buf_add_c(&m.xml, "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' "
-                      "xmlns:zeebe='http://camunda.org/schema/zeebe/1.0'>"
+                      "xmlns:zeebe='http://camunda.org/schema/zeebe/1.0' "
+                      "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"
                       "<message id='msg' name='msg'/><signal id='sig' name='sig'/>"
                       "<error id='err' errorCode='E1'/><escalation id='esc' escalationCode='W1'/>"
                       "<process id='p' isExecutable='true'><startEvent id='s'/><endEvent id='e'/>");
