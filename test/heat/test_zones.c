@@ -76,8 +76,8 @@ static void test_good(void **state)
         "\"type\":"
         "\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,0]]]"
         "}}",
-        "{\"properties\":null,\"type\":\"Feature\",\"geometry\":{\"bbox\":[{\"a\":[]}],\"type\":"
-        "\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,0]]]}}"};
+        ("{\"properties\":null,\"type\":\"Feature\",\"geometry\":{\"bbox\":[{\"a\":[]}],\"type\":"
+         "\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,0]]]}}")};
     for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
         if (!same(str_of(GOOD[i]), false))
             fail_msg("refused: %s: %s", GOOD[i], err_last()->detail);
@@ -131,7 +131,6 @@ static void test_bad(void **state)
 static void test_random(void **state)
 {
     (void)state;
-    CLEANUP(arena_release) struct arena arena = {0};
     srand(5);
     for (int round = 0; round < 400; round++) {
         CLEANUP(buf_release) struct buf text;
