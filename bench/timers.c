@@ -94,7 +94,9 @@ static void copy_waiting(const char *store, int64_t count)
     snprintf(sql, sizeof(sql),
              "BEGIN; CREATE TEMP TABLE n AS WITH RECURSIVE k (i) AS (SELECT 1 UNION ALL SELECT "
              "i + 1 FROM k WHERE i < %lld) SELECT i * 16 AS d FROM k;"
-             "INSERT INTO process_instance SELECT park_id, id - n.d, definition_id, state, "
+             "INSERT INTO process_instance (park_id, id, definition_id, state, started_us, "
+             "ended_us, incidents, parent_id, parent_token, wake_us, blob) SELECT park_id, id - "
+             "n.d, definition_id, state, "
              "started_us, ended_us, incidents, parent_id, parent_token, wake_us, blob FROM "
              "process_instance, n WHERE id = (SELECT max(id) FROM process_instance);"
              "INSERT INTO process_element SELECT park_id, instance_id - n.d, token, id - n.d, "
