@@ -1,0 +1,117 @@
+/* Each rule of the standard: a model that breaks it and nothing else, and its lawful twin. */
+#include "test.h"
+
+#include "bpmn/bpmn.h"
+
+#define HEAD                                                                                       \
+    "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' "                            \
+    "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><signal id='sig' name='S'/>"            \
+    "<message id='msg' name='M'/><error id='err' errorCode='E'/><error id='bare' name='B'/>"
+#define FLOW(id, from, to) "<sequenceFlow id='" id "' sourceRef='" from "' targetRef='" to "'/>"
+#define S "<startEvent id='s'/>"
+#define E "<endEvent id='e'/>"
+#define SIG "<signalEventDefinition signalRef='sig'/>"
+#define MSG "<messageEventDefinition messageRef='msg'/>"
+#define P(inside) "<process id='p' isExecutable='true'>" inside "</process>"
+/* start, one thing of the id m, end */
+#define ONE(inside) P(S inside E FLOW("f", "s", "m") FLOW("g", "m", "e"))
+#define TASK(inside) ONE("<task id='m'>" inside "</task>")
+#define BESIDE(inside) ONE("<task id='m'/>" inside)
+#define SUB(inside) ONE("<subProcess id='m'>" inside "</subProcess>")
+#define ADHOC(inside) ONE("<adHocSubProcess id='m'>" inside "</adHocSubProcess>")
+#define WAITS(condition)                                                                           \
+    ONE("<intermediateCatchEvent id='m'><conditionalEventDefinition><condition" condition          \
+        ">=a</condition></conditionalEventDefinition></intermediateCatchEvent>")
+#define POOLS(inside, from, to)                                                                    \
+    ONE(inside)                                                                                    \
+    "<collaboration id='c'><participant id='pa' processRef='p'/>"                                  \
+    "<participant id='pb'/><messageFlow id='mf' sourceRef='" from "' targetRef='" to               \
+    "'/></collaboration>"
+#define MANY(numbers)                                                                              \
+    BESIDE("")                                                                                     \
+    "<collaboration id='c'><participant id='pa' processRef='p'><participantMultiplicity " numbers  \
+    "/></participant></collaboration>"
+#define LOOP(attributes)                                                                           \
+    TASK("<multiInstanceLoopCharacteristics " attributes                                           \
+         "><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>")
+#define IO(inside) TASK("<ioSpecification>" inside "</ioSpecification>")
+#define LATE(more) BESIDE("<boundaryEvent id='b' attachedToRef='m'>" SIG "</boundaryEvent>" more)
+
+static const struct rule {
+    const char *key, *broken, *lawful;
+} RULES[] = {
+    {"scope.end", P(S "<task id='m'/>" FLOW("f", "s", "m")), BESIDE("")},
+    {"scope.start", P("<task id='m'/>" E FLOW("g", "m", "e")), P("<task id='m'/>")},
+    {"scope.end", SUB("<startEvent id='i'/><task id='j'/>" FLOW("h", "i", "j")),
+     SUB("<task id='j'/>")},
+    {"flow.dead-end",
+     P(S "<parallelGateway id='x'/><task id='a'/><task id='b'/>" E FLOW("f", "s", "x")
+           FLOW("g", "x", "a") FLOW("h", "x", "b") FLOW("i", "a", "e")),
+     P(S "<parallelGateway id='x'/><task id='a'/><task id='b'/>" E FLOW("f", "s", "x")
+           FLOW("g", "x", "a") FLOW("h", "x", "b") FLOW("i", "a", "e") FLOW("j", "b", "e"))},
+    {"boundary.outgoing", LATE(""), LATE(FLOW("h", "b", "e"))},
+    {"gateway.idle", ONE("<exclusiveGateway id='m'/>"),
+     ONE("<parallelGateway id='m'/><endEvent id='x'/>" FLOW("h", "m", "x"))},
+    {"ad-hoc.end", ADHOC("<task id='i'/><endEvent id='j'/>" FLOW("h", "i", "j")),
+     ADHOC("<task id='i'/>")},
+    {"ad-hoc.activity", ADHOC("<intermediateThrowEvent id='i'/>"),
+     ADHOC("<intermediateThrowEvent id='i'/><task id='j'/>")},
+    {"condition.formal", WAITS(""), WAITS(" xsi:type='tFormalExpression'")},
+    {"error.code",
+     P(S "<endEvent id='e'><errorEventDefinition errorRef='bare'/></endEvent>" FLOW("f", "s", "e")),
+     P(S "<endEvent id='e'><errorEventDefinition errorRef='err'/></endEvent>" FLOW("f", "s", "e"))},
+    {"message-flow.pool", POOLS("<task id='m'/>", "m", "pa"), POOLS("<task id='m'/>", "m", "pb")},
+    {"message-flow.source", POOLS("<task id='m'/>", "e", "pb"),
+     POOLS("<sendTask id='m' messageRef='msg'/>", "m", "pb")},
+    {"message-flow.target", POOLS("<task id='m'/>", "pb", "s"),
+     POOLS("<receiveTask id='m' messageRef='msg'/>", "pb", "m")},
+    {"participant.multiplicity", MANY("minimum='3' maximum='2'"), MANY("minimum='2' maximum='3'")},
+    {"loop.behavior", LOOP("behavior='One'"), LOOP("behavior='All'")},
+    {"data.sets", IO("<inputSet/>"), IO("<inputSet/><outputSet/>")},
+    {"data.set", IO("<dataInput id='d'/><inputSet/><outputSet/>"),
+     IO("<dataInput id='d'/><inputSet><dataInputRefs>d</dataInputRefs></inputSet><outputSet/>")},
+    {"reference.missing", P("<dataObjectReference id='r' dataObjectRef='no'/><task id='m'/>"),
+     P("<dataObject id='o'/><dataObjectReference id='r' dataObjectRef='o'/><task id='m'/>")},
+    {"compensation.flow", ONE("<task id='m' isForCompensation='true'/>"), BESIDE("")},
+    {"start.outgoing",
+     P(S "<endEvent id='e'/><startEvent id='t'>" SIG "</startEvent>" FLOW("f", "t", "e")),
+     P(S E FLOW("f", "s", "e"))},
+};
+
+static enum err check(struct arena *arena, const char *model, struct bpmn_report *report)
+{
+    const struct bpmn_model *out;
+    return bpmn_parse(arena, str_format(arena, HEAD "%s</definitions>", model), NULL, report, &out);
+}
+
+static void test_rules(void **state)
+{
+    (void)state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < COUNT_OF(RULES); i++) {
+        const struct rule *r = &RULES[i];
+        CLEANUP(arena_release) struct arena arena = {0};
+        struct bpmn_report report;
+        enum err e = check(&arena, r->broken, &report);
+        if (e != ERR_INVALID || report.fault_count != 1 ||
+            strcmp(report.faults[0].rule, r->key) != 0) {
+            wrong++;
+            print_message("# %zu %s: %zu faults\n", i, r->key, report.fault_count);
+            for (size_t k = 0; k < report.fault_count; k++)
+                print_message("#   %s\n", report.faults[k].rule);
+        }
+        if (check(&arena, r->lawful, &report) != OK) {
+            wrong++;
+            print_message("# %zu %s: the twin is refused: %s\n", i, r->key, err_last()->detail);
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
