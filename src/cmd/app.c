@@ -235,9 +235,11 @@ static void stop_all(struct app *app)
     http_free(app->server);
     if (app->api)
         api_stop(app->api);
-    heat_work_free(app->heat);
+    if (app->heat)
+        heat_work_stop(app->heat);
     scheduler_free(app->scheduler);
     writer_free(app->writer);
+    heat_work_free(app->heat); /* The writer has told it of each commit. */
     hub_free(app->hub);
     api_free(app->api);
     case_world_free(app->cases);

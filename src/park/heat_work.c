@@ -562,6 +562,11 @@ enum err heat_work_start(const struct heat_work_config *config, struct heat_work
     return OK;
 }
 
+void heat_work_stop(struct heat_work *work)
+{
+    lookout_stop(work->lookout);
+}
+
 void heat_work_free(struct heat_work *work)
 {
     if (!work)

@@ -19,9 +19,11 @@ struct heat_work_config {
     struct writer *writer;
 };
 
-/* Copies the texts. The writer must outlive it. */
+/* Copies the texts. */
 MUST_USE enum err heat_work_start(const struct heat_work_config *config, struct heat_work **out);
-/* Before the writer is stopped: breaks off what it reads. NULL is a no-op. */
+/* Before the writer is stopped: breaks off what it reads. */
+void heat_work_stop(struct heat_work *work);
+/* After the writer is stopped, which tells it of each commit. NULL is a no-op. */
 void heat_work_free(struct heat_work *work);
 /* In a command: there is something new to look at once it is on disk. */
 void heat_work_poke(struct heat_work *work);

@@ -9,6 +9,7 @@
 struct lookout {
     struct lookout_config config;
     pthread_t thread;
+    bool joined;          /* Of whoever stops it. */
     pthread_mutex_t lock; /* Guards all below. */
     pthread_cond_t wake;
     bool stopping, poked;
@@ -78,12 +79,20 @@ static void notify(struct lookout *lookout, bool *what)
     pthread_mutex_unlock(&lookout->lock);
 }
 
+void lookout_stop(struct lookout *lookout)
+{
+    if (lookout->joined)
+        return;
+    notify(lookout, &lookout->stopping);
+    pthread_join(lookout->thread, NULL);
+    lookout->joined = true;
+}
+
 void lookout_free(struct lookout *lookout)
 {
     if (!lookout)
         return;
-    notify(lookout, &lookout->stopping);
-    pthread_join(lookout->thread, NULL);
+    lookout_stop(lookout);
     release(lookout);
 }
 

@@ -16,9 +16,11 @@ struct lookout_config {
 
 /* `*out` is set before the first look, which may use it. ERR_IO without a thread. */
 MUST_USE enum err lookout_start(const struct lookout_config *config, struct lookout **out);
-/* Waits for a look under way to end. NULL is a no-op. */
+/* Waits for a look under way to end; there is none after it. */
+void lookout_stop(struct lookout *lookout);
+/* Stops it, if need be. NULL is a no-op. */
 void lookout_free(struct lookout *lookout);
-/* From any thread. */
+/* From any thread, until it is freed; once it is stopped, nothing comes of it. */
 void lookout_poke(struct lookout *lookout);
 /* What a long look asks between two pieces of its work. */
 bool lookout_is_stopping(struct lookout *lookout);

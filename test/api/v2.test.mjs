@@ -100,7 +100,8 @@ test('what pages draw: counts, the way taken, who called, what stands still, wha
   const call = ['call', '<callActivity id="call"><extensionElements><zeebe:calledElement processId="below"/></extensionElements></callActivity>'];
   const fork = `${chain(start(), ['fork', '<parallelGateway id="fork"/>'], call, end())}${user('ask', '<zeebe:ioMapping><zeebe:input source="=x + 1" target="x"/></zeebe:ioMapping>')[1]}
     <sequenceFlow id="toAsk" sourceRef="fork" targetRef="ask"/>
-    <intermediateCatchEvent id="paid"><messageEventDefinition messageRef="m"/></intermediateCatchEvent><sequenceFlow id="toPaid" sourceRef="fork" targetRef="paid"/>`;
+    <intermediateCatchEvent id="paid"><messageEventDefinition messageRef="m"/></intermediateCatchEvent><sequenceFlow id="toPaid" sourceRef="fork" targetRef="paid"/>
+    <endEvent id="over"/><sequenceFlow id="asked" sourceRef="ask" targetRef="over"/><sequenceFlow id="wasPaid" sourceRef="paid" targetRef="over"/>`;
   const message = `<message id="m" name="paid"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements></message>`;
   await engine.deploy(bpmn('below', chain(start(), ['rule', '<scriptTask id="rule"><extensionElements><zeebe:script expression="=assert(missing, missing != null)" resultVariable="r"/></extensionElements></scriptTask>'], end())));
   const { deployments } = await engine.deploy(bpmn('above', fork, message));
