@@ -37,6 +37,29 @@
 #define IO(inside) TASK("<ioSpecification>" inside "</ioSpecification>")
 #define LATE(more) BESIDE("<boundaryEvent id='b' attachedToRef='m'>" SIG "</boundaryEvent>" more)
 
+#define CATCH(id, inside) "<intermediateCatchEvent id='" id "'>" inside "</intermediateCatchEvent>"
+#define THROW(id, inside) "<intermediateThrowEvent id='" id "'>" inside "</intermediateThrowEvent>"
+#define LINK "<linkEventDefinition name='there'/>"
+/* start, a gateway that waits for two things, end */
+#define EITHER(one, other, more)                                                                   \
+    P(S "<eventBasedGateway id='g'/>" one other E FLOW("f", "s", "g") FLOW("h", "g", "a")          \
+          FLOW("i", "g", "b") FLOW("j", "a", "e") FLOW("k", "b", "e") more)
+#define RECEIVE(id) "<receiveTask id='" id "' messageRef='msg'/>"
+#define BEGINS(attributes, inside)                                                                 \
+    BESIDE("<subProcess id='v' triggeredByEvent='true'><startEvent id='i' " attributes ">" inside  \
+           "</startEvent><endEvent id='j'/>" FLOW("h", "i", "j") "</subProcess>")
+#define CALLS(start)                                                                               \
+    ONE("<callActivity id='m' calledElement='q'/>")                                                \
+    "<process id='q' isExecutable='true'><startEvent id='qs'>" start                               \
+    "</startEvent><endEvent id='qe'/>" FLOW("qf", "qs", "qe") "</process>"
+#define JOINED(inside)                                                                             \
+    TASK("<ioSpecification><dataInput id='d'/><inputSet><dataInputRefs>d</dataInputRefs>"          \
+         "</inputSet><outputSet/></ioSpecification><dataInputAssociation><sourceRef>d</sourceRef>" \
+         "<targetRef>d</targetRef>" inside "</dataInputAssociation>")
+#define COUNTED(more)                                                                              \
+    TASK("<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>" more             \
+         "</multiInstanceLoopCharacteristics>")
+
 static const struct rule {
     const char *key, *broken, *lawful;
 } RULES[] = {
@@ -73,6 +96,49 @@ static const struct rule {
     {"reference.missing", P("<dataObjectReference id='r' dataObjectRef='no'/><task id='m'/>"),
      P("<dataObject id='o'/><dataObjectReference id='r' dataObjectRef='o'/><task id='m'/>")},
     {"compensation.flow", ONE("<task id='m' isForCompensation='true'/>"), BESIDE("")},
+    {"event-gateway.mixed", EITHER(RECEIVE("a"), CATCH("b", MSG), ""),
+     EITHER(RECEIVE("a"), RECEIVE("b"), "")},
+    {"event-gateway.boundary",
+     EITHER(RECEIVE("a"), CATCH("b", SIG),
+            "<boundaryEvent id='c' attachedToRef='a'>" SIG "</boundaryEvent>" FLOW("l", "c", "e")),
+     EITHER(RECEIVE("a"), CATCH("b", SIG), "")},
+    {"event-gateway.flows",
+     P(S "<eventBasedGateway id='g'/>" CATCH("a", SIG) "<task id='t'/>" E FLOW("f", "s", "g")
+           FLOW("x", "t", "g") FLOW("y", "s", "t") FLOW("h", "g", "a") FLOW("j", "a", "e")),
+     EITHER(CATCH("a", SIG), CATCH("b", MSG), "")},
+    {"link.flow",
+     P(S THROW("t", LINK) CATCH("c", LINK) E FLOW("f", "s", "t") FLOW("g", "c", "e")
+           FLOW("h", "t", "e")),
+     P(S THROW("t", LINK) CATCH("c", LINK) E FLOW("f", "s", "t") FLOW("g", "c", "e"))},
+    {"start.interrupting", BEGINS("isInterrupting='false'", "<errorEventDefinition/>"),
+     BEGINS("isInterrupting='false'", SIG)},
+    {"event.trigger", BEGINS("", "<terminateEventDefinition/>"), BEGINS("", SIG)},
+    {"call.start", CALLS(SIG), CALLS("")},
+    {"data.assignment", JOINED("<assignment><from>a</from></assignment>"),
+     JOINED("<assignment><from>a</from><to>b</to></assignment>")},
+    {"data.subprocess",
+     SUB("<ioSpecification><inputSet/><outputSet/></ioSpecification><task id='i'/>"),
+     SUB("<task id='i'/>")},
+    {"event.definition-shared",
+     ONE(THROW("m", "<signalEventDefinition id='own' signalRef='sig'/>")
+             CATCH("n", "<eventDefinitionRef>own</eventDefinitionRef>") FLOW("h", "s", "n")
+                 FLOW("i", "n", "e")),
+     ONE(THROW("m", SIG) CATCH("n", SIG) FLOW("h", "s", "n") FLOW("i", "n", "e"))},
+    {"loop.two-counts", COUNTED("<loopDataInputRef>d</loopDataInputRef>"), COUNTED("")},
+    {"message-flow.end", POOLS("<task id='m'/>", "m", "nobody"),
+     POOLS("<task id='m'/>", "m", "pb")},
+    {"boundary.cancel",
+     ONE("<transaction id='m'><task id='i'/></transaction><boundaryEvent id='b' attachedToRef='m' "
+         "cancelActivity='false'><cancelEventDefinition/></boundaryEvent>" FLOW("h", "b", "e")),
+     ONE("<transaction id='m'><task id='i'/></transaction><boundaryEvent id='b' attachedToRef='m'>"
+         "<cancelEventDefinition/></boundaryEvent>" FLOW("h", "b", "e"))},
+    {"token.quantity", ONE("<task id='m' startQuantity='0'/>"),
+     ONE("<task id='m' startQuantity='1'/>")},
+    {"flow.scope",
+     ONE("<subProcess id='m'><task id='i'/></subProcess><task id='n'/>" FLOW("h", "s", "n")
+             FLOW("k", "n", "e") FLOW("x", "n", "i")),
+     ONE("<subProcess id='m'><task id='i'/></subProcess><task id='n'/>" FLOW("h", "s", "n")
+             FLOW("k", "n", "e"))},
     {"start.outgoing",
      P(S "<endEvent id='e'/><startEvent id='t'>" SIG "</startEvent>" FLOW("f", "t", "e")),
      P(S E FLOW("f", "s", "e"))},
