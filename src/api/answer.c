@@ -92,10 +92,15 @@ int api_problem_status(struct http_request *request, enum err why)
 
 enum err api_reply_problem(struct api_call *call, enum err why)
 {
+    return api_reply_problem_as(call, why, api_problem_status(call->http, why));
+}
+
+enum err api_reply_problem_as(struct api_call *call, enum err why, int status)
+{
     buf_clear(call->out);
     call->json = json_writer(call->out);
-    call->status = api_problem_status(call->http, why);
-    api_write_problem(&call->json, why, call->status);
+    call->status = status;
+    api_write_problem(&call->json, why, status);
     call->content_type = "application/problem+json";
     call->etag = call->location = NULL;
     return OK;

@@ -110,6 +110,8 @@ void api_reply(struct api_call *call, const struct field *fields, const void *va
 
 /* Answers with this error's problem, but lets the command's changes stand: returns OK. */
 enum err api_reply_problem(struct api_call *call, enum err why);
+/* With another status than the error's own. */
+enum err api_reply_problem_as(struct api_call *call, enum err why, int status);
 /* The clients of /v2 know no 422: it is 400 there. */
 int api_problem_status(struct http_request *request, enum err why);
 /* The program's own words for an error as an RFC 9457 object. */

@@ -227,11 +227,7 @@ static enum err await(struct api_call *call, int64_t id, api_command *again)
     wait_ms = wait_ms < AWAIT_MS_MAX ? wait_ms : AWAIT_MS_MAX;
     enum err why =
         err_refuse(ERR_BUSY, "process.await", "process instance %" PRId64 " still runs", id);
-    enum err r = api_reply_problem(call, why);
-    buf_clear(call->out);
-    call->json = json_writer(call->out);
-    call->status = AWAIT_STATUS;
-    api_write_problem(&call->json, why, AWAIT_STATUS);
+    enum err r = api_reply_problem_as(call, why, AWAIT_STATUS);
     api_wait(call, again, process_topic_instance(id), clock_monotonic_us() + wait_ms * 1000, 0);
     return r;
 }

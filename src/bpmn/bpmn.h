@@ -265,6 +265,7 @@ const struct bpmn_node *bpmn_gate_of(const struct bpmn_model *model, const struc
 bool bpmn_is_scope(enum bpmn_kind kind); /* Has children: process and the subprocesses. */
 bool bpmn_is_event(enum bpmn_kind kind);
 bool bpmn_is_gateway(enum bpmn_kind kind);
+bool bpmn_throws(enum bpmn_kind kind);                    /* End and intermediate throw events. */
 bool bpmn_is_activity(enum bpmn_kind kind);               /* Task, subprocess, call activity. */
 const char *bpmn_kind_name(enum bpmn_kind kind);          /* "userTask" */
 const char *bpmn_kind_word(enum bpmn_kind kind);          /* "user task" */

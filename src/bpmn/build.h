@@ -2,6 +2,8 @@
 #ifndef BPMN_BUILD_H
 #define BPMN_BUILD_H
 
+#include <stdarg.h>
+
 #include "bpmn/bpmn.h"
 
 struct build_id {
@@ -28,11 +30,16 @@ struct build {
     bool lenient; /* In a process that is not executable a fault is a warning. */
 };
 
+/* Keeps a copy of the fault, with the text as its detail. */
+void report_add(struct arena *arena, struct bpmn_report *report, bool warning,
+                const struct bpmn_fault *fault, const char *format, va_list args);
 /* A fault of the model; parsing goes on so that all are found at once. */
 void build_fault(struct build *b, const struct xml_node *at, const char *rule, const char *remedy,
                  const char *format, ...) PRINTF_LIKE(5, 6);
 void build_warn(struct build *b, const struct xml_node *at, const char *rule, const char *remedy,
                 const char *format, ...) PRINTF_LIKE(5, 6);
+
+size_t build_count(const struct xml_node *at, const char *name); /* Children of that name. */
 
 /* By id; a reference may carry a prefix. NULL if there is none. */
 struct build_id *build_id(struct build *b, struct str ref);
@@ -52,6 +59,7 @@ void build_rules(struct build *b);                                              
 void build_check(struct build *b);                                               /* check.c */
 void build_places(struct build *b);                                              /* place.c */
 void build_data(struct build *b);                                                /* data.c */
+struct str build_structure(struct build *b, struct str item);                    /* data.c */
 void build_io(struct build *b, const struct xml_node *at);                       /* io.c */
 void build_foreign(struct build *b);                                             /* foreign.c */
 struct bpmn_task *build_task(struct build *b, uint32_t node);                    /* extend.c */

@@ -71,7 +71,7 @@ static void check_event_content(const struct check *c)
     const struct bpmn_node *n = c->node;
     for (size_t i = 0; i < n->event_count; i++) {
         const struct bpmn_event *e = &n->events[i];
-        bool throws = n->kind == BPMN_END || n->kind == BPMN_THROW;
+        bool throws = bpmn_throws(n->kind);
         if (e->trigger == BPMN_ON_MESSAGE && !e->name.text.ptr &&
             (bpmn_is_event(n->kind) || n->kind == BPMN_RECEIVE_TASK) && !(n->task && throws))
             FAULT(c, "message.missing", "Give it a messageRef.", "it names no message");

@@ -13,25 +13,17 @@ static struct str child_ref(struct build *b, const struct xml_node *at, const ch
     return xml_text(b->arena, xml_child(at, BPMN_NS, name));
 }
 
-static size_t count_children(const struct xml_node *at, const char *name)
-{
-    size_t count = 0;
-    XML_EACH(child, at)
-    count += xml_is(child, BPMN_NS, name);
-    return count;
-}
-
 /* ---- Items: the same definition, or two of the same structure ---- */
 
-static struct str structure_of(struct build *b, struct str item)
+struct str build_structure(struct build *b, struct str item)
 {
     return xml_get(find(b, item, "itemDefinition"), "structureRef");
 }
 
 static bool same_item(struct build *b, struct str one, struct str other)
 {
-    struct str a = structure_of(b, one);
-    return str_equal(one, other) || (a.len > 0 && str_equal(a, structure_of(b, other)));
+    struct str a = build_structure(b, one);
+    return str_equal(one, other) || (a.len > 0 && str_equal(a, build_structure(b, other)));
 }
 
 static struct str item_of_message(struct build *b, struct str ref)
@@ -71,10 +63,10 @@ static void check_task(struct build *b, const struct xml_node *task)
     }
     if (io && (sends || receives))
         check_carried(b, task, sends ? "dataInput" : "dataOutput", message);
-    if ((sends || service) && count_children(io, "inputSet") > 1)
+    if ((sends || service) && build_count(io, "inputSet") > 1)
         build_fault(b, io, "data.sets", "Leave one inputSet.", "a %.*s has more than one inputSet",
                     STR_ARG(task->name));
-    if ((receives || service) && count_children(io, "outputSet") > 1)
+    if ((receives || service) && build_count(io, "outputSet") > 1)
         build_fault(b, io, "data.sets", "Leave one outputSet.",
                     "a %.*s has more than one outputSet", STR_ARG(task->name));
 }
@@ -140,8 +132,8 @@ static void check_turn(struct build *b, const struct xml_node *loop, const char 
     if (str_is(xml_get(find(b, item, "itemDefinition"), "isCollection"), "true"))
         build_fault(b, data, "loop.item", "Name the item of one turn.",
                     "the item '%.*s' of one turn is a collection", STR_ARG(item));
-    struct str all = structure_of(b, xml_get(found->xml, "itemSubjectRef"));
-    struct str each = structure_of(b, item);
+    struct str all = build_structure(b, xml_get(found->xml, "itemSubjectRef"));
+    struct str each = build_structure(b, item);
     if (all.len > 0 && each.len > 0 && !str_equal(all, each))
         build_fault(b, data, "loop.item", "Give both the same structure.",
                     "a turn has '%.*s', the collection holds '%.*s'", STR_ARG(each), STR_ARG(all));
@@ -156,23 +148,6 @@ static void check_loop(struct build *b, const struct xml_node *loop)
     if (condition.len > 0 && str_to_int(condition, &number) == OK)
         build_fault(b, loop, "loop.condition", "Write what is true or false.",
                     "the completion condition '%.*s' is a number", STR_ARG(condition));
-}
-
-/* ---- Associations ---- */
-
-static void check_association(struct build *b, const struct xml_node *at, bool input)
-{
-    const char *end = input ? "sourceRef" : "targetRef",
-               *wrong = input ? "dataOutput" : "dataInput";
-    const struct xml_node *data = find(b, child_ref(b, at, end), wrong);
-    if (count_children(at, "sourceRef") > 1 && !xml_child(at, BPMN_NS, "transformation"))
-        build_fault(b, at, "data.sources", "Leave one sourceRef, or give it a transformation.",
-                    "a data association has more than one source and nothing that joins them");
-    if (data && data->parent->parent && xml_is(data->parent->parent, BPMN_NS, "process"))
-        build_fault(b, at, "data.direction",
-                    input ? "Let it begin at a data input or a data object."
-                          : "Let it lead to a data output or a data object.",
-                    "a %s of the process cannot be its %s", wrong, end);
 }
 
 /* ---- Texts ---- */
@@ -221,8 +196,6 @@ static void check_element(struct build *b, const struct xml_node *at)
         check_event(b, at);
     else if (str_is(name, "multiInstanceLoopCharacteristics"))
         check_loop(b, at);
-    else if (str_is(name, "dataInputAssociation") || str_is(name, "dataOutputAssociation"))
-        check_association(b, at, str_is(name, "dataInputAssociation"));
     else if (str_is(name, "condition") && str_is(at->parent->name, "complexBehaviorDefinition"))
         check_expression(b, at);
     for (size_t i = 0; i < COUNT_OF(expressions); i++)

@@ -76,8 +76,7 @@ static struct str structure_of(struct build *b, struct str ref)
         found = build_id(b, str_trim(behind));
         at = found ? found->xml : NULL;
     }
-    struct build_id *item = build_id(b, str_trim(xml_get(at, "itemSubjectRef")));
-    return xml_get(item ? item->xml : NULL, "structureRef");
+    return build_structure(b, xml_get(at, "itemSubjectRef"));
 }
 
 static void check_end(struct build *b, const struct xml_node *association, const char *name,
@@ -91,9 +90,28 @@ static void check_end(struct build *b, const struct xml_node *association, const
     *structure = structure_of(b, ref);
 }
 
+/* The process' own outputs are not to be read in it, nor its inputs to be written. */
+static void check_direction(struct build *b, const struct xml_node *at, bool input)
+{
+    const char *end = input ? "sourceRef" : "targetRef",
+               *wrong = input ? "dataOutput" : "dataInput";
+    struct build_id *found = build_id(b, xml_text(b->arena, xml_child(at, BPMN_NS, end)));
+    const struct xml_node *data = found ? found->xml : NULL;
+    if (data && xml_is(data, BPMN_NS, wrong) && data->parent->parent &&
+        xml_is(data->parent->parent, BPMN_NS, "process"))
+        build_fault(b, at, "data.direction",
+                    input ? "Let it begin at a data input or a data object."
+                          : "Let it lead to a data output or a data object.",
+                    "a %s of the process cannot be its %s", wrong, end);
+}
+
 static void check_association(struct build *b, const struct xml_node *at)
 {
     struct str from, to;
+    if (build_count(at, "sourceRef") > 1 && !xml_child(at, BPMN_NS, "transformation"))
+        build_fault(b, at, "data.sources", "Leave one sourceRef, or give it a transformation.",
+                    "a data association has more than one source and nothing that joins them");
+    check_direction(b, at, str_is(at->name, "dataInputAssociation"));
     check_end(b, at, "sourceRef", &from);
     check_end(b, at, "targetRef", &to);
     bool maps = xml_child(at, BPMN_NS, "transformation") || xml_child(at, BPMN_NS, "assignment");

@@ -3,7 +3,6 @@
 #include "bpmn/build.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 struct join {
     struct arena *arena;
@@ -26,23 +25,11 @@ static void fault(struct join *j, const struct bpmn_node *at, const char *rule, 
 static void fault(struct join *j, const struct bpmn_node *at, const char *rule, const char *remedy,
                   const char *format, ...)
 {
-    struct bpmn_report *report = j->report;
-    report->fault_total++;
-    if (report->fault_count >= BPMN_FAULTS_MAX)
-        return;
-    char detail[1024];
+    struct bpmn_fault fault = {.element = at->id, .line = at->line, .rule = rule, .remedy = remedy};
     va_list args;
     va_start(args, format);
-    vsnprintf(detail, sizeof(detail), format, args);
+    report_add(j->arena, j->report, false, &fault, format, args);
     va_end(args);
-    report->faults = arena_grow(j->arena, report->faults, report->fault_count, &report->capacity[0],
-                                sizeof(*report->faults));
-    report->faults[report->fault_count++] =
-        (struct bpmn_fault){.element = at->id,
-                            .line = at->line,
-                            .rule = rule,
-                            .detail = str_copy(j->arena, str_of(detail)),
-                            .remedy = remedy};
 }
 
 static void move(uint32_t *index, uint32_t by)

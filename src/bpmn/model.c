@@ -32,6 +32,11 @@ bool bpmn_is_event(enum bpmn_kind kind)
     return kind >= BPMN_START && kind <= BPMN_BOUNDARY;
 }
 
+bool bpmn_throws(enum bpmn_kind kind)
+{
+    return kind == BPMN_END || kind == BPMN_THROW;
+}
+
 bool bpmn_is_gateway(enum bpmn_kind kind)
 {
     return kind >= BPMN_EXCLUSIVE && kind <= BPMN_COMPLEX;

@@ -11,11 +11,6 @@ struct place {
 
 #define FAULT(p, rule, remedy, ...) build_fault((p)->b, (p)->xml, rule, remedy, __VA_ARGS__)
 
-static bool throws(const struct bpmn_node *node)
-{
-    return node->kind == BPMN_THROW || node->kind == BPMN_END;
-}
-
 /* ---- Gateways ---- */
 
 static void check_direction(const struct place *p)
@@ -170,10 +165,11 @@ static void check_definitions(const struct place *p)
         const struct xml_node *error = root_of(p, child, "errorRef");
         if (xml_is(child, BPMN_NS, "messageEventDefinition"))
             check_message(p, child);
-        if (throws(p->node) && escalation && xml_get(escalation, "escalationCode").len == 0)
+        if (bpmn_throws(p->node->kind) && escalation &&
+            xml_get(escalation, "escalationCode").len == 0)
             FAULT(p, "escalation.code", "Give the escalation an escalationCode.",
                   "it throws an escalation without a code");
-        if (throws(p->node) && error && xml_get(error, "errorCode").len == 0)
+        if (bpmn_throws(p->node->kind) && error && xml_get(error, "errorCode").len == 0)
             FAULT(p, "error.code", "Give the error an errorCode.",
                   "it throws an error without a code");
         const struct xml_node *condition = xml_child(child, BPMN_NS, "condition");
@@ -199,13 +195,13 @@ static void check_scope_ends(const struct place *p)
     const struct bpmn_node *n = p->node;
     if (!bpmn_is_scope(n->kind) || n->kind == BPMN_ADHOC)
         return;
-    bool starts = has_child(p, n, BPMN_START), ends = has_child(p, n, BPMN_END);
-    for (size_t i = 0; !starts && i < n->child_count; i++)
-        starts = p->b->nodes[n->children[i]].instantiate;
-    if (starts && !ends && has_child(p, n, BPMN_START))
+    bool starts = has_child(p, n, BPMN_START), ends = has_child(p, n, BPMN_END), begins = starts;
+    for (size_t i = 0; i < n->child_count; i++)
+        begins = begins || p->b->nodes[n->children[i]].instantiate;
+    if (starts && !ends)
         FAULT(p, "scope.end", "Draw an end event.", "the %s has a start event and no end event",
               bpmn_kind_word(n->kind));
-    if (ends && !starts)
+    if (ends && !begins)
         FAULT(p, "scope.start", "Draw a start event.", "the %s has an end event and no start event",
               bpmn_kind_word(n->kind));
 }
@@ -301,9 +297,7 @@ static void check_link(const struct place *p)
     if (!link || (!catches && n->kind != BPMN_THROW))
         return;
     const struct bpmn_node *scope = &p->b->nodes[n->parent];
-    size_t targets = 0;
-    XML_EACH(child, link)
-    targets += xml_is(child, BPMN_NS, "target");
+    size_t targets = build_count(link, "target");
     if (!catches && targets > 1)
         FAULT(p, "link.pair", "Leave one target.", "the link leads to %zu targets", targets);
     for (size_t i = 0; i < scope->child_count; i++) {

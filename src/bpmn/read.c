@@ -39,10 +39,9 @@ static const char *const PASSIVE[] = {
     "supportedInterfaceRef",
 };
 
-static void add_fault(struct build *b, const struct xml_node *at, bool warning, const char *rule,
-                      const char *remedy, const char *format, va_list args)
+void report_add(struct arena *arena, struct bpmn_report *report, bool warning,
+                const struct bpmn_fault *fault, const char *format, va_list args)
 {
-    struct bpmn_report *report = b->report;
     struct bpmn_fault **list = warning ? &report->warnings : &report->faults;
     size_t *count = warning ? &report->warning_count : &report->fault_count;
     ++*(warning ? &report->warning_total : &report->fault_total);
@@ -50,15 +49,20 @@ static void add_fault(struct build *b, const struct xml_node *at, bool warning, 
         return;
     char detail[1024];
     vsnprintf(detail, sizeof(detail), format, args);
+    *list = arena_grow(arena, *list, *count, &report->capacity[warning], sizeof(**list));
+    (*list)[*count] = *fault;
+    (*list)[(*count)++].detail = str_copy(arena, str_of(detail));
+}
+
+static void add_fault(struct build *b, const struct xml_node *at, bool warning, const char *rule,
+                      const char *remedy, const char *format, va_list args)
+{
     while (at->parent && !xml_get(at, "id").ptr)
         at = at->parent;
     struct str id = xml_get(at, "id");
-    *list = arena_grow(b->arena, *list, *count, &report->capacity[warning], sizeof(**list));
-    (*list)[(*count)++] = (struct bpmn_fault){.element = id.len ? id : at->name,
-                                              .line = at->line,
-                                              .rule = rule,
-                                              .detail = str_copy(b->arena, str_of(detail)),
-                                              .remedy = remedy};
+    struct bpmn_fault fault = {
+        .element = id.len ? id : at->name, .line = at->line, .rule = rule, .remedy = remedy};
+    report_add(b->arena, b->report, warning, &fault, format, args);
 }
 
 void build_fault(struct build *b, const struct xml_node *at, const char *rule, const char *remedy,
@@ -77,6 +81,14 @@ void build_warn(struct build *b, const struct xml_node *at, const char *rule, co
     va_start(args, format);
     add_fault(b, at, true, rule, remedy, format, args);
     va_end(args);
+}
+
+size_t build_count(const struct xml_node *at, const char *name)
+{
+    size_t count = 0;
+    XML_EACH(child, at)
+    count += xml_is(child, BPMN_NS, name);
+    return count;
 }
 
 /* ---- Ids ---- */

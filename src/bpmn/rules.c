@@ -96,9 +96,8 @@ static bool carries_messages(struct build *b, const struct build_id *end, bool l
     if (end->node == BPMN_NONE)
         return false;
     const struct bpmn_node *node = &b->nodes[end->node];
-    bool throws = node->kind == BPMN_END || node->kind == BPMN_THROW;
     if (bpmn_is_event(node->kind))
-        return throws == leaves && bpmn_event_of(node, BPMN_ON_MESSAGE);
+        return bpmn_throws(node->kind) == leaves && bpmn_event_of(node, BPMN_ON_MESSAGE);
     return bpmn_is_activity(node->kind);
 }
 

@@ -253,7 +253,7 @@ static bool fits(const struct reader *r, const struct engine_element *element,
     if (node->kind == BPMN_PROCESS)
         return outer->kind == BPMN_CALL && outer->task->process == element->node;
     bool undoes = node->for_compensation || node->event_subprocess;
-    if (undoes && (outer->kind == BPMN_THROW || outer->kind == BPMN_END))
+    if (undoes && bpmn_throws(outer->kind))
         return bpmn_event_of(outer, BPMN_ON_COMPENSATION) != NULL;
     if (undoes && scope->role == ENGINE_UNDOING)
         return true;

@@ -100,9 +100,7 @@ static struct undoing thrown_at(const struct step *s, int64_t key, const struct 
 
 static const struct bpmn_event *compensation_of(const struct bpmn_node *node)
 {
-    return node->kind == BPMN_THROW || node->kind == BPMN_END
-               ? bpmn_event_of(node, BPMN_ON_COMPENSATION)
-               : NULL;
+    return bpmn_throws(node->kind) ? bpmn_event_of(node, BPMN_ON_COMPENSATION) : NULL;
 }
 
 bool step_undo_next(struct step *s, int64_t key)

@@ -208,7 +208,7 @@ static bool settle_join(struct step *s)
 static bool throws_signal(const struct step *s, uint32_t node)
 {
     const struct bpmn_node *n = &s->model->nodes[node];
-    return (n->kind == BPMN_THROW || n->kind == BPMN_END) && bpmn_event_of(n, BPMN_ON_SIGNAL);
+    return bpmn_throws(n->kind) && bpmn_event_of(n, BPMN_ON_SIGNAL);
 }
 
 /* A signal is thrown when all other tokens rest, so that who waits in the same moment hears it. */

@@ -53,11 +53,11 @@ struct sample {
     size_t count;
 };
 
-/* Up to `most` values of part of a row. */
-static bool sample_row(struct sample *sample, int x, int y, int width, int most)
+/* Some values of part of a row. */
+static bool sample_row(struct sample *sample, int x, int y, int width)
 {
     const struct heat_part *part = sample->part;
-    int columns = width < most ? width : most;
+    int columns = width < SAMPLE_SIDE ? width : SAMPLE_SIDE;
     if (gdal.GDALRasterIO(sample->band, GF_Read, x, y, width, 1, sample->line, width, 1,
                           GDT_Float32, 0, 0) != CE_None)
         return false;
@@ -79,8 +79,7 @@ static bool sample_blocks(struct sample *sample)
         double along = i * 0.6180339887498949, down = (i + 0.5) / SAMPLE_BLOCKS;
         int x = (int)((along - floor(along)) * sample->width) / width * width;
         int left = sample->width - x;
-        if (!sample_row(sample, x, (int)(down * sample->height), left < width ? left : width,
-                        SAMPLE_SIDE))
+        if (!sample_row(sample, x, (int)(down * sample->height), left < width ? left : width))
             return false;
     }
     return true;
@@ -91,8 +90,7 @@ static bool sample_rows(struct sample *sample)
 {
     int rows = sample->height < SAMPLE_SIDE ? sample->height : SAMPLE_SIDE;
     for (int row = 0; row < rows; row++)
-        if (!sample_row(sample, 0, (int)((int64_t)row * sample->height / rows), sample->width,
-                        SAMPLE_SIDE))
+        if (!sample_row(sample, 0, (int)((int64_t)row * sample->height / rows), sample->width))
             return false;
     return true;
 }

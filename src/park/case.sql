@@ -24,16 +24,19 @@ VALUES (:park_id, :id, :number, :service, :model_id, :title, :category, :status,
     :warn_us, :due_us, :level, :updated_us, :wake_us, :form, :detail, :instance)
 
 -- case_update :exec
---   in: park_id int, id int, model_id int, status int, closed bool, grid_id int?,
---   department_id int?, holder_id int?, clock text?, warn_us int?, due_us int?, paused bool, late bool, level int,
---   reminders int, supervised bool, rating int, updated_us int, wake_us int?,
---   suspended bool, detail text, instance blob
-UPDATE cases SET model_id = :model_id, status = :status, closed = :closed, grid_id = :grid_id,
+--   in: park_id int, id int, status int, closed bool, grid_id int?, department_id int?,
+--   holder_id int?, clock text?, warn_us int?, due_us int?, paused bool, late bool, level int,
+--   reminders int, supervised bool, rating int, updated_us int, wake_us int?, suspended bool,
+--   detail text, instance blob
+UPDATE cases SET status = :status, closed = :closed, grid_id = :grid_id,
     department_id = :department_id, holder_id = :holder_id, clock = :clock, warn_us = :warn_us,
     due_us = :due_us, paused = :paused, late = :late, level = :level, reminders = :reminders,
     supervised = :supervised, rating = :rating, updated_us = :updated_us, wake_us = :wake_us,
     suspended = :suspended, detail = :detail, instance = :instance, version = version + 1
 WHERE park_id = :park_id AND id = :id
+
+-- case_model_set :exec in: park_id int, id int, model_id int
+UPDATE cases SET model_id = :model_id WHERE park_id = :park_id AND id = :id
 
 -- case_where :one in: park_id int, id int out: enterprise_id int, grid_id int?
 SELECT enterprise_id, grid_id FROM cases WHERE park_id = :park_id AND id = :id

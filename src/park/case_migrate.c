@@ -110,7 +110,7 @@ static void move_bits(struct case_run *run, const struct case_migration *in,
 static enum err rename_tasks(struct case_run *run, const struct case_migration *in)
 {
     struct task_elements_rows rows;
-    struct task_elements_in of = {.park_id = run->park_id, .case_id = run->id};
+    struct task_elements_in of = {.park_id = run->park_id, .case_id = run->id, .limit = INT64_MAX};
     enum err r = sql_task_elements(run->tx->db, run->arena, &of, &rows);
     for (size_t i = 0; r == OK && i < rows.count; i++) {
         const struct bpmn_node *node =
@@ -194,6 +194,10 @@ static enum err take_events(struct case_run *run, const struct engine_migration 
     enum err r = case_take(run, result->events, found->before_count);
     if (r == OK)
         r = case_history_migrated(run, model_id);
+    struct case_model_set_in version = {
+        .park_id = run->park_id, .id = run->id, .model_id = model_id};
+    if (r == OK)
+        r = sql_case_model_set(run->tx, &version, NULL);
     set_service(run, to);
     move_bits(run, in, was);
     if (r == OK)

@@ -310,7 +310,6 @@ static enum err update_row(struct case_run *run)
     const struct case_load_row *row = &run->row;
     struct case_update_in in = {.park_id = run->park_id,
                                 .id = run->id,
-                                .model_id = row->model_id,
                                 .status = row->status,
                                 .closed = row->closed,
                                 .grid_id = row->grid_id,

@@ -10,6 +10,8 @@
 #include "park/item.h"
 #include "park/task_view.h"
 
+enum { STEPS_MAX = 1000 }; /* Of one case, as the drawing tells them. */
+
 struct view {
     const struct case_reader *reader;
     struct json_writer *w;
@@ -262,7 +264,7 @@ struct step_times {
     int64_t times, waiting, since_us, done_us;
 };
 
-static void add_times(struct step_times *step, const struct task_times_row *row)
+static void add_times(struct step_times *step, const struct task_elements_row *row)
 {
     step->times++;
     if (row->done_us > step->done_us)
@@ -278,9 +280,10 @@ static enum err write_elements(const struct view *view)
 {
     struct json_writer *w = view->w;
     const struct case_reader *reader = view->reader;
-    struct task_times_in in = {.park_id = reader->park_id, .case_id = view->id};
-    struct task_times_rows rows;
-    enum err r = sql_task_times(reader->db, reader->arena, &in, &rows);
+    struct task_elements_in in = {
+        .park_id = reader->park_id, .case_id = view->id, .limit = STEPS_MAX};
+    struct task_elements_rows rows;
+    enum err r = sql_task_elements(reader->db, reader->arena, &in, &rows);
     if (r != OK)
         return r;
     struct step_times *steps = ARENA_ARRAY(reader->arena, rows.count, struct step_times);

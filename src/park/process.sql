@@ -79,16 +79,18 @@ VALUES (:park_id, :id, :definition_id, :state, :started_us, :ended_us, :incident
     :parent_token, :wake_us, :blob)
 
 -- process_instance_update :exec
---   in: park_id int, id int, definition_id int, state int, ended_us int?, incidents int,
---   wake_us int?, blob blob
-UPDATE process_instance SET definition_id = :definition_id, state = :state, ended_us = :ended_us,
-    incidents = :incidents, wake_us = :wake_us, blob = :blob
+--   in: park_id int, id int, state int, ended_us int?, incidents int, wake_us int?, blob blob
+UPDATE process_instance SET state = :state, ended_us = :ended_us, incidents = :incidents,
+    wake_us = :wake_us, blob = :blob
 WHERE park_id = :park_id AND id = :id
 
 -- process_instance_label :exec
 --   in: park_id int, id int, business_id text?, tags text?
 UPDATE process_instance SET business_id = :business_id, tags = :tags
 WHERE park_id = :park_id AND id = :id
+
+-- process_instance_move :exec in: park_id int, id int, definition_id int
+UPDATE process_instance SET definition_id = :definition_id WHERE park_id = :park_id AND id = :id
 
 -- process_instance_due :many in: park_id int, now_us int, limit int out: id int
 SELECT id FROM process_instance

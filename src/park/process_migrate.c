@@ -153,6 +153,10 @@ enum err process_migrate(struct process_env *env, int64_t id, int64_t definition
     if (r == OK)
         r = take_events(&run, result->events + found.before_count,
                         result->event_count - found.before_count);
+    struct process_instance_move_in move = {
+        .park_id = env->park_id, .id = id, .definition_id = definition_id};
+    if (r == OK)
+        r = sql_process_instance_move(env->tx, &move, NULL);
     if (r == OK)
         r = process_rename(&run);
     return r == OK ? process_finish(&run) : r;

@@ -109,7 +109,6 @@ static enum err write_row(struct process_run *run, struct str blob)
     }
     struct process_instance_update_in in = {.park_id = env->park_id,
                                             .id = run->id,
-                                            .definition_id = row->definition_id,
                                             .state = row->state,
                                             .ended_us = row->ended_us,
                                             .incidents = row->incidents,

@@ -148,15 +148,12 @@ WHERE park_id = :park_id AND case_id = :case_id AND element = :element AND outco
     AND done_us IS NOT NULL AND coalesce(department_id, 0) = coalesce(:department_id, 0)
     AND coalesce(item_id, 0) = coalesce(:item_id, 0)
 
--- task_elements :many in: park_id int, case_id int out: id int, element text
-SELECT id, element FROM case_task WHERE park_id = :park_id AND case_id = :case_id ORDER BY id
+-- task_elements :many
+--   in: park_id int, case_id int, limit int
+--   out: id int, element text, created_us int, done_us int?
+SELECT id, element, created_us, done_us FROM case_task
+WHERE park_id = :park_id AND case_id = :case_id ORDER BY id LIMIT :limit
 
 -- task_rename :exec in: park_id int, id int, element text, name text, name_en text
 UPDATE case_task SET element = :element, name = :name, name_en = :name_en
 WHERE park_id = :park_id AND id = :id
-
--- task_times :many
---   in: park_id int, case_id int
---   out: element text, created_us int, done_us int?
-SELECT element, created_us, done_us FROM case_task
-WHERE park_id = :park_id AND case_id = :case_id ORDER BY id LIMIT 1000

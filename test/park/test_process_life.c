@@ -231,7 +231,6 @@ static void store_blob(struct rig *rig, int64_t id, struct str blob)
     struct process_instance_load_row row = row_of(rig, id);
     struct process_instance_update_in in = {.park_id = 1,
                                             .id = id,
-                                            .definition_id = row.definition_id,
                                             .state = row.state,
                                             .wake_us = row.wake_us,
                                             .blob = blob};
@@ -277,7 +276,6 @@ static void test_ended_by_hand(void **state)
     int64_t id = start(&rig, "p");
     struct process_instance_update_in in = {.park_id = 1,
                                             .id = id,
-                                            .definition_id = row_of(&rig, id).definition_id,
                                             .state = PROCESS_COMPLETED,
                                             .ended_us = STORE_NOW,
                                             .blob = STR("")};
