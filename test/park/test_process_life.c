@@ -229,11 +229,8 @@ static void test_modified_while_suspended(void **state)
 static void store_blob(struct rig *rig, int64_t id, struct str blob)
 {
     struct process_instance_load_row row = row_of(rig, id);
-    struct process_instance_update_in in = {.park_id = 1,
-                                            .id = id,
-                                            .state = row.state,
-                                            .wake_us = row.wake_us,
-                                            .blob = blob};
+    struct process_instance_update_in in = {
+        .park_id = 1, .id = id, .state = row.state, .wake_us = row.wake_us, .blob = blob};
     assert_ok(sql_process_instance_update(&rig->store.tx, &in, NULL));
 }
 
@@ -274,11 +271,8 @@ static void test_ended_by_hand(void **state)
     open_rig(&rig);
     deploy(&rig, BOTH("p", "a", "w", "late"));
     int64_t id = start(&rig, "p");
-    struct process_instance_update_in in = {.park_id = 1,
-                                            .id = id,
-                                            .state = PROCESS_COMPLETED,
-                                            .ended_us = STORE_NOW,
-                                            .blob = STR("")};
+    struct process_instance_update_in in = {
+        .park_id = 1, .id = id, .state = PROCESS_COMPLETED, .ended_us = STORE_NOW, .blob = STR("")};
     assert_ok(sql_process_instance_update(&rig.store.tx, &in, NULL));
     struct history history = replay(&rig, id);
     assert_int_equal(history.verdict, HISTORY_DIFFERS);
