@@ -49,9 +49,10 @@ static void hint_large(struct arena_chunk *chunk, size_t size)
     (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 }
 
-static struct arena_chunk *chunk_add(struct arena *arena, size_t size)
+static struct arena_chunk *chunk_add(struct arena *arena, size_t size, bool zeroed)
 {
-    struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
+    struct arena_chunk *chunk =
+        zeroed ? calloc(1, sizeof(*chunk) + size) : malloc(sizeof(*chunk) + size);
     if (!chunk) {
         fprintf(stderr, "kuailian: out of memory (%zu bytes)\n", size);
         abort();
@@ -64,28 +65,37 @@ static struct arena_chunk *chunk_add(struct arena *arena, size_t size)
     return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t size, bool zeroed)
 {
     assert(size <= SIZE_MAX / 4);
     arena->used += size;
 #ifdef ARENA_EACH_MALLOC
-    return chunk_add(arena, size)->bytes;
+    return chunk_add(arena, size, zeroed)->bytes;
 #else
     size_t rounded = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-    if ((size_t)(arena->end - arena->at) >= rounded && arena->at) {
-        void *found = arena->at;
-        arena->at += rounded;
-        return found;
+    if (!arena->at || (size_t)(arena->end - arena->at) < rounded) {
+        size_t last = arena->chunks ? arena->chunks->size : ARENA_CHUNK / 2;
+        size_t next = last * 2 > ARENA_CHUNK_MAX ? ARENA_CHUNK_MAX : last * 2;
+        if (rounded > next / 4) /* A large block stands alone: the chunk before stays in use. */
+            return chunk_add(arena, rounded, zeroed)->bytes;
+        struct arena_chunk *chunk = chunk_add(arena, next, false);
+        arena->at = chunk->bytes;
+        arena->end = chunk->bytes + next;
     }
-    size_t last = arena->chunks ? arena->chunks->size : ARENA_CHUNK / 2;
-    size_t next = last * 2 > ARENA_CHUNK_MAX ? ARENA_CHUNK_MAX : last * 2;
-    if (rounded > next / 4) /* A large block stands alone and leaves the current chunk in use. */
-        return chunk_add(arena, rounded)->bytes;
-    struct arena_chunk *chunk = chunk_add(arena, next);
-    arena->at = chunk->bytes + rounded;
-    arena->end = chunk->bytes + next;
-    return chunk->bytes;
+    void *taken = arena->at;
+    arena->at += rounded;
+    return zeroed ? memset(taken, 0, rounded) : taken;
 #endif
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return take(arena, size, true);
+}
+
+void *arena_raw(struct arena *arena, size_t size)
+{
+    return take(arena, size, false);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -102,9 +112,14 @@ void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacit
     if (count < *capacity)
         return array;
     size_t wanted = *capacity ? *capacity * 2 : 8;
-    void *grown = arena_array(arena, wanted, size);
-    if (count > 0)
-        memcpy(grown, array, count * size);
+    size_t bytes, full = count * size;
+    bool wrapped = __builtin_mul_overflow(wanted, size, &bytes);
+    assert(!wrapped);
+    (void)wrapped;
+    char *grown = arena_raw(arena, bytes);
+    if (full > 0)
+        memcpy(grown, array, full);
+    memset(grown + full, 0, bytes - full);
     *capacity = wanted;
     return grown;
 }

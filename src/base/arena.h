@@ -21,6 +21,9 @@ void arena_release(struct arena *arena); /* The arena may be used again as after
 /* Aligned for any type, zeroed, never NULL; size 0 gives a pointer that may not be read. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
 
+/* The same, not zeroed: for bytes that the caller writes in full at once. */
+void *arena_raw(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));
+
 /* `count` × `size` with the product checked. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 

@@ -86,9 +86,10 @@ size_t str_find(struct str s, struct str part, size_t from)
 
 char *str_c(struct arena *arena, struct str s)
 {
-    char *copy = arena_alloc(arena, s.len + 1);
+    char *copy = arena_raw(arena, s.len + 1);
     if (s.len > 0)
         memcpy(copy, s.ptr, s.len);
+    copy[s.len] = '\0';
     return copy;
 }
 

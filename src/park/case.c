@@ -39,6 +39,29 @@ bool case_kind_internal(struct str kind)
     return false;
 }
 
+/* A row of one id column is that id, here and below. */
+static enum err load_departments(struct db *db, struct arena *arena, struct case_scope *scope)
+{
+    struct case_departments_in in = {.park_id = scope->park_id, .case_id = scope->case_id};
+    struct case_departments_rows found = {0};
+    static_assert(sizeof(*found.rows) == sizeof(int64_t), "one column");
+    enum err r = sql_case_departments(db, arena, &in, &found);
+    scope->departments = (const int64_t *)found.rows;
+    scope->department_count = found.count;
+    return r;
+}
+
+static enum err load_persons(struct db *db, struct arena *arena, struct case_scope *scope)
+{
+    struct case_persons_in in = {.park_id = scope->park_id, .case_id = scope->case_id};
+    struct case_persons_rows found = {0};
+    static_assert(sizeof(*found.rows) == sizeof(int64_t), "one column");
+    enum err r = sql_case_persons(db, arena, &in, &found);
+    scope->persons = (const int64_t *)found.rows;
+    scope->person_count = found.count;
+    return r;
+}
+
 enum err case_scope_load(struct db *db, struct arena *arena, int64_t park_id, int64_t case_id,
                          struct case_scope *out)
 {
@@ -47,29 +70,13 @@ enum err case_scope_load(struct db *db, struct arena *arena, int64_t park_id, in
         sql_case_where(db, &(struct case_where_in){.park_id = park_id, .id = case_id}, &where);
     if (r == ERR_NOT_FOUND)
         return err_set(ERR_NOT_FOUND, "no case %" PRId64, case_id);
-    struct case_departments_rows departments;
-    struct case_persons_rows persons;
-    if (r == OK)
-        r = sql_case_departments(
-            db, arena, &(struct case_departments_in){.park_id = park_id, .case_id = case_id},
-            &departments);
-    if (r == OK)
-        r = sql_case_persons(
-            db, arena, &(struct case_persons_in){.park_id = park_id, .case_id = case_id}, &persons);
-    if (r != OK)
-        return r;
-    /* A row of one id column is that id. */
-    static_assert(sizeof(struct case_departments_row) == sizeof(int64_t), "one column");
-    static_assert(sizeof(struct case_persons_row) == sizeof(int64_t), "one column");
     *out = (struct case_scope){.park_id = park_id,
                                .case_id = case_id,
                                .enterprise_id = where.enterprise_id,
-                               .grid_id = where.grid_id,
-                               .departments = (const int64_t *)departments.rows,
-                               .department_count = departments.count,
-                               .persons = (const int64_t *)persons.rows,
-                               .person_count = persons.count};
-    return OK;
+                               .grid_id = where.grid_id};
+    if (r == OK)
+        r = load_departments(db, arena, out);
+    return r == OK ? load_persons(db, arena, out) : r;
 }
 
 static bool contains(const int64_t *ids, size_t count, int64_t id)
@@ -93,6 +100,19 @@ bool case_staff(const struct principal *who, const struct case_scope *scope)
             return true;
     return access_has(who, ROLE_STAFF) &&
            contains(scope->persons, scope->person_count, who->person_id);
+}
+
+enum err case_scope_staff(struct db *db, struct arena *arena, const struct principal *who,
+                          struct case_scope *scope, bool *out)
+{
+    enum err r = OK;
+    bool asks = access_has(who, ROLE_STAFF);
+    *out = case_staff(who, scope);
+    if (!*out && asks && (r = load_departments(db, arena, scope)) == OK)
+        *out = case_staff(who, scope);
+    if (r == OK && !*out && asks && (r = load_persons(db, arena, scope)) == OK)
+        *out = case_staff(who, scope);
+    return r;
 }
 
 bool case_visible(const struct principal *who, const struct case_scope *scope)

@@ -48,6 +48,9 @@ MUST_USE enum err case_scope_load(struct db *db, struct arena *arena, int64_t pa
 bool case_visible(const struct principal *who, const struct case_scope *scope);
 /* Does `who` see it as staff, and so also what the contacts must not read? */
 bool case_staff(const struct principal *who, const struct case_scope *scope);
+/* The same for a scope that lacks departments and persons: they are read if it depends on them. */
+MUST_USE enum err case_scope_staff(struct db *db, struct arena *arena, const struct principal *who,
+                                   struct case_scope *scope, bool *out);
 /* The same in one: ERR_NOT_FOUND unless it is there and visible. */
 MUST_USE enum err case_scope_check(struct db *db, struct arena *arena, const struct principal *who,
                                    int64_t case_id, struct case_scope *out);

@@ -43,8 +43,9 @@ static struct feel_entry term_of(struct case_run *run, struct str name,
                                .value = value ? feel_from_json(run->arena, value) : feel_null()};
 }
 
-/* What was decided changes on the way: what did not change is not read again. */
-static void refresh_decided(struct case_run *run, struct feel_entry *entries)
+/* What was decided changes on the way: what did not change is not read again, nor what the amount
+ * does not speak of. */
+static void refresh_decided(struct case_run *run, struct str amount, struct feel_entry *entries)
 {
     const struct list *decided = &run->service->decided;
     if (!run->decided_texts)
@@ -53,7 +54,8 @@ static void refresh_decided(struct case_run *run, struct feel_entry *entries)
         struct str name = ((const struct str *)decided->items)[i];
         struct str text = engine_variable(run->instance, ENGINE_ROOT, name);
         const struct json_value *value;
-        if (entries[i].name.ptr && str_equal(text, run->decided_texts[i]))
+        if ((entries[i].name.ptr && str_equal(text, run->decided_texts[i])) ||
+            str_find(amount, name, 0) == amount.len)
             continue;
         bool known = text.ptr && json_parse(run->arena, text, &value) == OK;
         entries[i] = term_of(run, name, known ? value : NULL);
@@ -62,11 +64,11 @@ static void refresh_decided(struct case_run *run, struct feel_entry *entries)
 }
 
 /* Amounts depend on the form, on what was decided, and on the service's parameters. */
-static enum err load_terms(struct case_run *run)
+static enum err load_terms(struct case_run *run, struct str amount)
 {
     const struct list *names = &run->service->variables, *decided = &run->service->decided;
     if (run->terms) {
-        refresh_decided(run, run->terms + names->count);
+        refresh_decided(run, amount, run->terms + names->count);
         return OK;
     }
     const struct json_value *form;
@@ -81,7 +83,7 @@ static enum err load_terms(struct case_run *run)
         entries[count++] =
             term_of(run, name, json_get(form, name.ptr ? str_c(run->arena, name) : ""));
     }
-    refresh_decided(run, entries + count);
+    refresh_decided(run, amount, entries + count);
     count += decided->count;
     if (run->service->parameters)
         entries[count++] = term_of(run, STR("parameters"), run->service->parameters);
@@ -92,7 +94,7 @@ static enum err load_terms(struct case_run *run)
 
 static enum err amount_of(struct case_run *run, const struct service_clock *rule, int64_t *out)
 {
-    enum err r = load_terms(run);
+    enum err r = load_terms(run, rule->amount);
     if (r != OK)
         return r;
     struct feel_scope scope = {.entries = run->terms, .count = run->term_count};

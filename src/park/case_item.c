@@ -4,29 +4,24 @@
 #include "park/case_run.h"
 #include "park/item.h"
 
-enum err case_items_load(struct case_run *run)
+static enum err load_items(struct case_run *run, int64_t first, int64_t last,
+                           struct item_of_case_rows *out)
 {
-    if (run->items_loaded)
-        return OK;
-    struct item_of_case_in in = {.park_id = run->park_id, .case_id = run->id};
-    struct item_of_case_rows rows;
-    enum err r = sql_item_of_case(run->tx->db, run->arena, &in, &rows);
-    if (r != OK)
-        return r;
-    run->items = ARENA_ARRAY(run->arena, rows.count + 1, struct item_of_case_row);
-    if (rows.count > 0)
-        memcpy(run->items, rows.rows, rows.count * sizeof(*rows.rows));
-    run->item_count = rows.count;
-    run->items_loaded = true;
-    return OK;
+    struct item_of_case_in in = {
+        .park_id = run->park_id, .case_id = run->id, .first = first, .last = last};
+    return sql_item_of_case(run->tx->db, run->arena, &in, out);
 }
 
-struct item_of_case_row *case_item_find(struct case_run *run, int64_t id)
+enum err case_item_load(struct case_run *run, int64_t id, struct item_of_case_row **out)
 {
-    for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].id == id)
-            return &run->items[i];
-    return NULL;
+    struct item_of_case_rows rows;
+    *out = run->item && run->item->id == id ? run->item : NULL;
+    enum err r = *out ? OK : load_items(run, id, id, &rows);
+    if (r != OK || *out || rows.count == 0)
+        return r;
+    *out = run->item = ARENA_NEW(run->arena, struct item_of_case_row);
+    **out = rows.rows[0];
+    return OK;
 }
 
 enum err case_item_save(struct case_run *run, const struct item_of_case_row *item)
@@ -59,8 +54,6 @@ enum err case_item_insert(struct case_run *run, const struct item_of_case_row *i
 {
     if (!service_list_has(&run->service->lists, item->list))
         return err_set(ERR_INVALID, "the service has no list \"%.*s\"", STR_ARG(item->list));
-    if (run->item_count >= CASE_ITEMS_MAX)
-        return err_refuse(ERR_CONFLICT, "items.many", "more than %d items", CASE_ITEMS_MAX);
     struct item_insert_in in = {.park_id = run->park_id,
                                 .case_id = run->id,
                                 .id = id_next(run->now_us),
@@ -76,47 +69,55 @@ enum err case_item_insert(struct case_run *run, const struct item_of_case_row *i
                                 .text = item->text.ptr ? item->text : STR(""),
                                 .files = item->files.ptr ? item->files : STR("[]"),
                                 .marked_by = item->marked_by,
-                                .marked_us = item->marked_us};
-    run->items_loaded = false; /* Its number is given by the store. */
-    return sql_item_insert(run->tx, &in, NULL);
+                                .marked_us = item->marked_us,
+                                .most = CASE_ITEMS_MAX};
+    int64_t inserted;
+    enum err r = sql_item_insert(run->tx, &in, &inserted);
+    if (r == OK && inserted == 0)
+        return err_refuse(ERR_CONFLICT, "items.many", "more than %d items", CASE_ITEMS_MAX);
+    return r;
 }
 
 /* How many of the list are open, of one department or (0) of all. */
-static size_t count_open(const struct case_run *run, struct str list, int64_t department_id)
+static enum err count_open(struct case_run *run, struct str list, int64_t department_id,
+                           int64_t *out)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < run->item_count; i++) {
-        const struct item_of_case_row *item = &run->items[i];
-        count += str_equal(item->list, list) && str_is(item->state, "open") &&
-                 (!department_id || item->department_id == department_id);
-    }
-    return count;
+    struct item_open_count_in in = {
+        .park_id = run->park_id, .case_id = run->id, .list = list, .department_id = department_id};
+    struct item_open_count_row row = {0};
+    enum err r = list.len > 0 ? sql_item_open_count(run->tx->db, &in, &row) : OK;
+    *out = row.count;
+    return r;
 }
 
 /* Whoever put it right does not look at it again: the last word before this one was not theirs. */
 static enum err check_other_eyes(struct case_run *run, const struct bpmn_node *node,
                                  const struct task_open_row *task)
 {
-    const struct item_of_case_row *item = case_item_find(run, task->item_id);
-    if (item && service_property(node, "closes").len > 0 && item->fixed_by == run->who->person_id)
+    struct item_of_case_row *item = NULL;
+    enum err r = task->item_id && service_property(node, "closes").len > 0
+                     ? case_item_load(run, task->item_id, &item)
+                     : OK;
+    if (item && item->fixed_by == run->who->person_id)
         return err_refuse(ERR_CONFLICT, "item.same-person",
                           "whoever put it right cannot be the one who checks it");
-    return OK;
+    return r;
 }
 
 enum err case_items_check(struct case_run *run, const struct bpmn_node *node,
                           const struct task_open_row *task)
 {
     struct str marks = service_property(node, "marks"), adds = service_property(node, "adds");
-    bool about_items = marks.len > 0 || adds.len > 0 || task->item_id;
-    enum err r = about_items ? case_items_load(run) : OK;
+    int64_t unmarked = 0, raised = 0;
+    enum err r = check_other_eyes(run, node, task);
     if (r == OK)
-        r = check_other_eyes(run, node, task);
+        r = count_open(run, marks, task->department_id, &unmarked);
+    if (r == OK)
+        r = count_open(run, adds, task->department_id, &raised);
     if (r != OK)
         return r;
-    if (marks.len > 0 && count_open(run, marks, task->department_id) > 0)
+    if (unmarked > 0)
         return err_refuse(ERR_CONFLICT, "items.unmarked", "items of the list are not marked yet");
-    size_t raised = adds.len > 0 ? count_open(run, adds, task->department_id) : 0;
     if (raised == 0 && task_property_has(node, "needs", run->outcome))
         return err_refuse(ERR_CONFLICT, "items.needed", "say what is to be put right: raise items");
     if (raised > 0 && task_property_has(node, "clears", run->outcome))
@@ -127,9 +128,10 @@ enum err case_items_check(struct case_run *run, const struct bpmn_node *node,
 enum err case_items_follow(struct case_run *run, const struct bpmn_node *node,
                            const struct task_open_row *task)
 {
-    struct item_of_case_row *item = case_item_find(run, task->item_id);
+    struct item_of_case_row *item = NULL;
+    enum err r = task->item_id ? case_item_load(run, task->item_id, &item) : OK;
     if (!item)
-        return OK;
+        return r;
     if (task_property_has(node, "fixes", run->outcome)) {
         item->state = STR("fixed");
         item->fixed_by = run->who->person_id;
@@ -178,57 +180,58 @@ enum err case_items_add(struct case_run *run, const struct bpmn_node *node,
     return r;
 }
 
-static bool has_follower(const struct case_run *run, struct str list, int64_t source_id)
+static bool has_follower(const struct item_of_case_rows *items, struct str list, int64_t source_id)
 {
-    for (size_t i = 0; i < run->item_count; i++)
-        if (str_equal(run->items[i].list, list) && run->items[i].source_id == source_id)
+    for (size_t i = 0; i < items->count; i++)
+        if (str_equal(items->rows[i].list, list) && items->rows[i].source_id == source_id)
             return true;
     return false;
 }
 
-static void write_count(struct case_run *run, const struct bpmn_node *node, struct str list,
-                        struct json_writer *vars)
+static enum err write_count(struct case_run *run, const struct bpmn_node *node, struct str list,
+                            struct json_writer *vars)
 {
     struct str variable = service_property(node, "count");
+    int64_t count;
     if (variable.len == 0)
-        return;
+        return OK;
+    enum err r = count_open(run, list, 0, &count);
+    if (r != OK)
+        return r;
     json_key_str(vars, variable);
-    json_int(vars, (int64_t)count_open(run, list, 0));
+    json_int(vars, count);
+    return OK;
 }
 
 enum err case_items_collect(struct case_run *run, const struct bpmn_node *node,
                             struct json_writer *vars)
 {
     struct str from = service_property(node, "from"), list = service_property(node, "list");
-    enum err r = case_items_load(run);
-    size_t count = run->item_count;
-    const struct item_of_case_row *items = run->items;
-    for (size_t i = 0; r == OK && i < count; i++) {
-        struct item_of_case_row item = items[i];
+    struct item_of_case_rows items = {0};
+    enum err r = load_items(run, 0, INT64_MAX, &items);
+    for (size_t i = 0; r == OK && i < items.count; i++) {
+        struct item_of_case_row item = items.rows[i];
         if (!str_equal(item.list, from) || !str_is(item.state, "unmet") ||
-            has_follower(run, list, item.id))
+            has_follower(&items, list, item.id))
             continue;
         item.list = list;
         item.source_id = item.id;
         item.state = (struct str){0};
         r = case_item_insert(run, &item);
     }
-    if (r == OK)
-        r = case_items_load(run);
-    if (r == OK)
-        write_count(run, node, list, vars);
-    return r;
+    return r == OK ? write_count(run, node, list, vars) : r;
 }
 
 enum err case_items_open(struct case_run *run, const struct bpmn_node *node,
                          struct json_writer *vars)
 {
     struct str list = service_property(node, "list"), clock = service_property(node, "clock");
-    enum err r = case_items_load(run);
+    struct item_of_case_rows items = {0};
+    enum err r = load_items(run, 0, INT64_MAX, &items);
     json_key_str(vars, service_property(node, "variable"));
     json_array_begin(vars);
-    for (size_t i = 0; r == OK && i < run->item_count; i++) {
-        const struct item_of_case_row *item = &run->items[i];
+    for (size_t i = 0; r == OK && i < items.count; i++) {
+        const struct item_of_case_row *item = &items.rows[i];
         if (!str_equal(item->list, list) || !str_is(item->state, "open"))
             continue;
         json_object_begin(vars);

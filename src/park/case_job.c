@@ -78,9 +78,9 @@ static void write_key(struct case_run *run, struct json_writer *w, struct str ke
         return;
     }
     int64_t id;
-    if (str_to_int(key, &id) != OK || case_items_load(run) != OK)
+    struct item_of_case_row *item;
+    if (str_to_int(key, &id) != OK || case_item_load(run, id, &item) != OK)
         return;
-    const struct item_of_case_row *item = case_item_find(run, id);
     json_member_int(w, "item", item ? item->number : 0);
 }
 

@@ -93,8 +93,8 @@ static enum err move_item(struct case_run *run, const struct case_clock *clock, 
     int64_t id;
     if (clock->key.len == 0 || str_to_int(clock->key, &id) != OK)
         return OK;
-    enum err r = case_items_load(run);
-    struct item_of_case_row *item = r == OK ? case_item_find(run, id) : NULL;
+    struct item_of_case_row *item = NULL;
+    enum err r = case_item_load(run, id, &item);
     if (!item || item->due_us != was_us)
         return r;
     item->due_us = clock->due_us;

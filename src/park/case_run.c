@@ -205,7 +205,6 @@ static void set_up_bits(struct case_run *run)
     run->flows = bits_read(run, run->detail.flows, run->service->model->flow_count);
 }
 
-/* Most callers see a case by what its row says; only else its history is read. */
 static enum err check_scope(struct case_run *run)
 {
     const int64_t departments[] = {run->row.department_id};
@@ -215,12 +214,9 @@ static enum err check_scope(struct case_run *run)
                                .grid_id = run->row.grid_id,
                                .departments = departments,
                                .department_count = run->row.department_id != 0};
-    run->staff = case_staff(run->who, &scope);
-    if (run->staff || !access_has(run->who, ROLE_STAFF))
-        return case_visible(run->who, &scope) ? OK
-                                              : err_set(ERR_NOT_FOUND, "no case %" PRId64, run->id);
-    enum err r = case_scope_check(run->tx->db, run->arena, run->who, run->id, &scope);
-    run->staff = r == OK && case_staff(run->who, &scope);
+    enum err r = case_scope_staff(run->tx->db, run->arena, run->who, &scope, &run->staff);
+    if (r == OK && !run->staff && !case_visible(run->who, &scope))
+        return err_set(ERR_NOT_FOUND, "no case %" PRId64, run->id);
     return r;
 }
 

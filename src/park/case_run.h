@@ -90,9 +90,7 @@ struct case_run {
     int64_t element; /* Whose variables are read: of the job that runs; 0: the process. */
     int steps;
 
-    struct item_of_case_row *items; /* All of the case, loaded on demand. */
-    size_t item_count;
-    bool items_loaded;
+    struct item_of_case_row *item; /* The one that was asked for last, as it will be. */
 
     struct engine_event *noted; /* Steps for the journal, written at the end. */
     size_t noted_count, noted_room;
@@ -215,9 +213,9 @@ MUST_USE enum err case_department_join(struct case_run *run, struct str code, in
 struct str case_department_code(struct case_run *run, int64_t department_id);
 
 /* Items. */
-MUST_USE enum err case_items_load(struct case_run *run);
-struct item_of_case_row *case_item_find(struct case_run *run, int64_t id);
-/* Puts it at the end of its list; the items are to be loaded again then. */
+/* NULL if the case has none with that id. */
+MUST_USE enum err case_item_load(struct case_run *run, int64_t id, struct item_of_case_row **out);
+/* Puts it at the end of its list. */
 MUST_USE enum err case_item_insert(struct case_run *run, const struct item_of_case_row *item);
 MUST_USE enum err case_item_save(struct case_run *run, const struct item_of_case_row *item);
 /* Jobs on lists. */

@@ -87,8 +87,6 @@ enum err task_item_add(const struct case_env *env, const struct principal *who, 
     if (r == OK)
         r = attach(run, in, &item.files);
     if (r == OK)
-        r = case_items_load(run);
-    if (r == OK)
         r = case_item_insert(run, &item);
     if (r == OK)
         r = log_item(&acting, &item, "case.item-raised");
@@ -97,8 +95,12 @@ enum err task_item_add(const struct case_env *env, const struct principal *who, 
 
 static enum err merge(struct case_run *run, struct item_of_case_row *item, int64_t into_id)
 {
-    const struct item_of_case_row *into = case_item_find(run, into_id);
-    if (!into || into == item || !str_equal(into->list, item->list) || !str_is(into->state, "open"))
+    struct item_of_case_row *into = NULL;
+    enum err r = case_item_load(run, into_id, &into);
+    if (r != OK)
+        return r;
+    if (!into || into->id == item->id || !str_equal(into->list, item->list) ||
+        !str_is(into->state, "open"))
         return err_field(ERR_INVALID, "into_id", "item.unknown", "no open item of the same list");
     item->source_id = into_id;
     item->state = STR("merged");
@@ -142,12 +144,12 @@ enum err task_item_set(const struct case_env *env, const struct principal *who, 
                        int64_t item_id, const struct item_words *in, int64_t *case_id)
 {
     struct task_acting acting;
+    struct item_of_case_row *item = NULL;
     enum err r = task_begin(&acting, env, who, task_id, case_id);
     if (r == OK)
-        r = case_items_load(&acting.run);
+        r = case_item_load(&acting.run, item_id, &item);
     if (r != OK)
         return r;
-    struct item_of_case_row *item = case_item_find(&acting.run, item_id);
     if (!item)
         return err_set(ERR_NOT_FOUND, "no item %" PRId64, item_id);
     if (str_equal(service_property(acting.node, "marks"), item->list))

@@ -1,14 +1,13 @@
 -- item_insert :exec
 --   in: park_id int, case_id int, id int, list text, state text, title text, title_en text,
 --   basis text, department_id int?, owner_id int?, source_id int?, due_us int?, text text,
---   files text, marked_by int?, marked_us int?
+--   files text, marked_by int?, marked_us int?, most int
 INSERT INTO case_item (park_id, case_id, id, list, number, state, title, title_en, basis,
     department_id, owner_id, source_id, due_us, text, files, marked_by, marked_us)
-VALUES (:park_id, :case_id, :id, :list,
-    (SELECT count(*) + 1 FROM case_item
-        WHERE park_id = :park_id AND case_id = :case_id AND list = :list),
-    :state, :title, :title_en, :basis, :department_id, :owner_id, :source_id, :due_us, :text,
-    :files, :marked_by, :marked_us)
+SELECT :park_id, :case_id, :id, :list, count(*) FILTER (WHERE list = :list) + 1, :state, :title,
+    :title_en, :basis, :department_id, :owner_id, :source_id, :due_us, :text, :files, :marked_by,
+    :marked_us
+FROM case_item WHERE park_id = :park_id AND case_id = :case_id HAVING count(*) < :most
 
 -- item_update :exec
 --   in: park_id int, case_id int, id int, state text, title text, basis text, owner_id int?,
@@ -22,8 +21,15 @@ UPDATE case_item SET state = :state, title = :title, basis = :basis, owner_id = 
     checked_us = :checked_us, check_text = :check_text, rounds = :rounds
 WHERE park_id = :park_id AND case_id = :case_id AND id = :id
 
+-- item_open_count :one
+--   in: park_id int, case_id int, list text, department_id int
+--   out: count int
+SELECT count(*) AS count FROM case_item
+WHERE park_id = :park_id AND case_id = :case_id AND list = :list AND state = 'open'
+    AND (:department_id = 0 OR department_id = :department_id)
+
 -- item_of_case :many
---   in: park_id int, case_id int
+--   in: park_id int, case_id int, first int, last int
 --   out: id int, list text, number int, state text, title text, title_en text, basis text,
 --   department_id int?, owner_id int?, source_id int?, due_us int?, text text, files text,
 --   marked_by int?, marked_us int?, fixed_by int?, fixed_us int?, fix_text text, fix_files text,
@@ -31,7 +37,8 @@ WHERE park_id = :park_id AND case_id = :case_id AND id = :id
 SELECT id, list, number, state, title, title_en, basis, department_id, owner_id, source_id, due_us,
     text, files, marked_by, marked_us, fixed_by, fixed_us, fix_text, fix_files, checked_by,
     checked_us, check_text, rounds
-FROM case_item WHERE park_id = :park_id AND case_id = :case_id ORDER BY id
+FROM case_item
+WHERE park_id = :park_id AND case_id = :case_id AND id BETWEEN :first AND :last ORDER BY id
 
 -- item_shown :many
 --   in: park_id int, case_id int

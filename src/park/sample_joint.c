@@ -109,7 +109,8 @@ static bool is_held(const struct plot *plot, const struct sample_step *step)
 
 static enum err load(const struct finding *f, struct sample_step *step)
 {
-    struct item_of_case_in items = {.park_id = f->park_id, .case_id = f->joint->case_id};
+    struct item_of_case_in items = {
+        .park_id = f->park_id, .case_id = f->joint->case_id, .last = INT64_MAX};
     bool about_items = step->task.item_id || str_is(step->task.element, "inspect");
     struct item_department_code_in at = {.park_id = f->park_id, .id = step->task.department_id};
     struct item_department_code_row code = {0};

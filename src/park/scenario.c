@@ -184,14 +184,19 @@ static int64_t department_of(struct play *play, struct str code)
 }
 
 /* Items as scenarios name them: by list and number. */
+static enum err items_load(struct play *play, struct item_of_case_rows *rows)
+{
+    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id, .last = INT64_MAX};
+    return sql_item_of_case(play->db, &play->arena, &in, rows);
+}
+
 static int64_t item_id(struct play *play, struct str which)
 {
     size_t mark = str_find(which, STR("#"), 0);
-    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
     struct item_of_case_rows rows;
     int64_t number;
     if (str_to_int(str_sub(which, mark + 1, SIZE_MAX), &number) != OK ||
-        sql_item_of_case(play->db, &play->arena, &in, &rows) != OK)
+        items_load(play, &rows) != OK)
         return 0;
     for (size_t i = 0; i < rows.count; i++)
         if (rows.rows[i].number == number && str_equal(rows.rows[i].list, str_sub(which, 0, mark)))
@@ -201,9 +206,8 @@ static int64_t item_id(struct play *play, struct str which)
 
 static int64_t item_number(struct play *play, int64_t id)
 {
-    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
     struct item_of_case_rows rows;
-    if (sql_item_of_case(play->db, &play->arena, &in, &rows) != OK)
+    if (items_load(play, &rows) != OK)
         return 0;
     for (size_t i = 0; i < rows.count; i++)
         if (rows.rows[i].id == id)
@@ -279,10 +283,9 @@ static enum err set_items(struct play *play, const struct principal *who,
     int64_t number = 0, unused;
     if (mark < which.len && str_to_int(str_sub(which, mark + 1, SIZE_MAX), &number) != OK)
         number = 0;
-    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
     struct item_of_case_rows rows = {0};
     struct task_get_row row = {0};
-    enum err r = sql_item_of_case(play->db, &play->arena, &in, &rows);
+    enum err r = items_load(play, &rows);
     if (r == OK)
         r = sql_task_get(play->db, &play->arena, &(struct task_get_in){.park_id = PARK, .id = task},
                          &row);
@@ -448,9 +451,8 @@ static struct str bool_text(bool value)
 
 static struct str item_states(struct play *play, struct str list)
 {
-    struct item_of_case_in in = {.park_id = PARK, .case_id = play->case_id};
     struct item_of_case_rows rows;
-    if (sql_item_of_case(play->db, &play->arena, &in, &rows) != OK)
+    if (items_load(play, &rows) != OK)
         return (struct str){0};
     CLEANUP(buf_release) struct buf buf;
     buf_init(&buf, 16 * 1024);

@@ -259,8 +259,8 @@ static void log_place(struct task_acting *acting, struct case_entry *entry)
     if (at.id && sql_case_department_name(run->tx->db, run->arena, &at, &department) == OK) {
         json_member_text(&entry->w, "department", department.name);
     }
-    if (acting->task.item_id && case_items_load(run) == OK) {
-        const struct item_of_case_row *item = case_item_find(run, acting->task.item_id);
+    struct item_of_case_row *item;
+    if (acting->task.item_id && case_item_load(run, acting->task.item_id, &item) == OK) {
         json_member_int(&entry->w, "item", item ? item->number : 0);
     }
     if (run->answers.ptr) {
