@@ -48,14 +48,21 @@ static bool buf_reserve(struct buf *buf, size_t len)
     return true;
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t len)
+char *buf_claim(struct buf *buf, size_t len)
 {
     if (!buf_reserve(buf, len))
-        return;
-    if (len > 0)
-        memcpy(buf->ptr + buf->len, bytes, len);
+        return NULL;
+    char *claimed = buf->ptr + buf->len;
     buf->len += len;
-    buf->ptr[buf->len] = '\0';
+    claimed[len] = '\0';
+    return claimed;
+}
+
+void buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+    char *to = buf_claim(buf, len);
+    if (to && len > 0)
+        memcpy(to, bytes, len);
 }
 
 void buf_add_str(struct buf *buf, struct str s)
@@ -70,7 +77,9 @@ void buf_add_c(struct buf *buf, const char *text)
 
 void buf_add_char(struct buf *buf, char c)
 {
-    buf_add(buf, &c, 1);
+    char *to = buf_claim(buf, 1);
+    if (to)
+        *to = c;
 }
 
 void buf_add_int(struct buf *buf, int64_t value)

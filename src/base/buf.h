@@ -17,6 +17,8 @@ void buf_release(struct buf *buf);
 void buf_clear(struct buf *buf); /* Empties it and keeps the memory. */
 
 void buf_add(struct buf *buf, const void *bytes, size_t len);
+/* `len` more bytes that the caller writes itself at once; NULL if they do not fit. */
+char *buf_claim(struct buf *buf, size_t len);
 void buf_add_str(struct buf *buf, struct str s);
 void buf_add_c(struct buf *buf, const char *text);
 void buf_add_char(struct buf *buf, char c);

@@ -156,6 +156,14 @@ enum err utf8_check(struct str s)
 {
     const unsigned char *bytes = (const unsigned char *)s.ptr;
     for (size_t at = 0, len; at < s.len; at += len) {
+        uint64_t word;
+        for (; s.len - at >= sizeof(word); at += sizeof(word)) { /* Most texts are mostly ASCII. */
+            memcpy(&word, bytes + at, sizeof(word));
+            if (word & 0x8080808080808080u)
+                break;
+        }
+        if (at == s.len)
+            break;
         len = utf8_sequence(bytes + at, s.len - at);
         if (len == 0)
             return err_set(ERR_SYNTAX, "not UTF-8 at byte %zu", at);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "json/json.h"
+#include "json/plain.h"
 
 struct parser {
     struct arena *arena;
@@ -23,8 +24,11 @@ static enum err fault(const struct parser *p, enum err code, const char *what)
 
 static void skip_space(struct parser *p)
 {
-    while (p->at < p->text.len && strchr(" \t\r\n", p->text.ptr[p->at]) && p->text.ptr[p->at])
-        p->at++;
+    for (; p->at < p->text.len; p->at++) {
+        char c = p->text.ptr[p->at];
+        if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
+            break;
+    }
 }
 
 static bool take(struct parser *p, char c)
@@ -135,31 +139,32 @@ static enum err parse_escape(struct parser *p, char *to, size_t *len)
 /* Behind the opening quote. A string without escapes is a view of the text. */
 static enum err parse_string(struct parser *p, struct str *out)
 {
-    size_t begin = p->at, end = begin;
+    size_t begin = p->at, plain = json_plain(p->text, begin);
+    p->at += plain;
+    if (take(p, '"')) {
+        *out = str_sub(p->text, begin, plain);
+        return OK;
+    }
+    size_t end = p->at, len = plain;
     while (end < p->text.len && p->text.ptr[end] != '"')
         end += p->text.ptr[end] == '\\' ? 2 : 1;
     if (end >= p->text.len)
         return fault(p, ERR_SYNTAX, "the string does not end");
-    bool escaped = memchr(p->text.ptr + begin, '\\', end - begin) != NULL;
-    char *to = escaped ? arena_alloc(p->arena, end - begin) : NULL;
-    size_t len = 0;
+    char *to = arena_raw(p->arena, end - begin);
+    memcpy(to, p->text.ptr + begin, plain);
     while (p->at < end) {
-        char c = p->text.ptr[p->at];
-        if ((unsigned char)c < 0x20)
+        if (!take(p, '\\'))
             return fault(p, ERR_SYNTAX, "a control character in a string");
-        p->at++;
-        if (!escaped)
-            continue;
-        enum err r = OK;
-        if (c == '\\')
-            r = parse_escape(p, to, &len);
-        else
-            to[len++] = c;
+        enum err r = parse_escape(p, to, &len);
         if (r != OK)
             return r;
+        plain = json_plain(p->text, p->at);
+        memcpy(to + len, p->text.ptr + p->at, plain);
+        len += plain;
+        p->at += plain;
     }
     p->at = end + 1;
-    *out = escaped ? (struct str){.ptr = to, .len = len} : str_sub(p->text, begin, end - begin);
+    *out = (struct str){.ptr = to, .len = len};
     return OK;
 }
 
@@ -272,12 +277,13 @@ static enum err parse_value(struct parser *p, struct json_value *out)
         out->type = JSON_STRING;
         return parse_string(p, &out->text);
     }
-    if (take_word(p, STR("null"))) {
+    char c = p->at < p->text.len ? p->text.ptr[p->at] : '\0';
+    if (c == 'n' && take_word(p, STR("null"))) {
         out->type = JSON_NULL;
         return OK;
     }
-    bool yes = take_word(p, STR("true"));
-    if (yes || take_word(p, STR("false"))) {
+    bool yes = c == 't' && take_word(p, STR("true"));
+    if (yes || (c == 'f' && take_word(p, STR("false")))) {
         out->type = JSON_BOOL;
         out->boolean = yes;
         return OK;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "json/json.h"
+#include "json/plain.h"
 
 struct json_writer json_writer(struct buf *buf)
 {
@@ -75,18 +76,22 @@ static void add_escaped(struct buf *buf, unsigned char c)
 
 static void add_quoted(struct buf *buf, struct str text)
 {
-    buf_add_char(buf, '"');
-    size_t begin = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_add(buf, text.ptr + begin, i - begin);
-        add_escaped(buf, c);
-        begin = i + 1;
+    size_t plain = json_plain(text, 0);
+    char *whole = plain == text.len ? buf_claim(buf, text.len + 2) : NULL;
+    if (whole) {
+        whole[0] = whole[text.len + 1] = '"';
+        if (text.len > 0)
+            memcpy(whole + 1, text.ptr, text.len);
+        return;
     }
-    if (text.len > begin)
-        buf_add(buf, text.ptr + begin, text.len - begin);
+    buf_add_char(buf, '"');
+    for (size_t at = 0;; plain = json_plain(text, at)) {
+        buf_add(buf, text.ptr + at, plain);
+        at += plain;
+        if (at == text.len)
+            break;
+        add_escaped(buf, (unsigned char)text.ptr[at++]);
+    }
     buf_add_char(buf, '"');
 }
 
