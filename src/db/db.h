@@ -41,6 +41,13 @@ MUST_USE enum err db_savepoint(struct db_tx *tx);
 MUST_USE enum err db_release(struct db_tx *tx);
 MUST_USE enum err db_undo(struct db_tx *tx);
 
+/* Brings the log into the store, as far as readers let it: they are not held up. What a failing
+ * disk does not take stays in the log. */
+void db_checkpoint(struct db *db);
+/* From now on a commit that leaves `frames` pages or more in the log tells `full` of it, on the
+ * same thread, instead of bringing them into the store by itself. */
+void db_watch_log(struct db *db, int frames, void (*full)(void *context), void *context);
+
 /* What was read inside a transaction holds as long as this stays the same: it changes with every
  * transaction, with all that is taken back, and with every error. Never 0, never twice the same. */
 uint64_t db_epoch(const struct db_tx *tx);

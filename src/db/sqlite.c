@@ -19,6 +19,9 @@ struct db {
     sqlite3 *handle;
     enum db_mode mode;
     uint64_t epoch;
+    int log_frames; /* So many in the log are told to `log_full`. */
+    void (*log_full)(void *context);
+    void *log_context;
     struct cached cache[CACHE_SLOTS];
 };
 
@@ -158,6 +161,29 @@ void db_rollback(struct db_tx *tx)
     new_epoch(tx->db);
     if (!sqlite3_get_autocommit(tx->db->handle)) /* Some errors have rolled back by themselves. */
         sqlite3_exec(tx->db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void db_checkpoint(struct db *db)
+{
+    sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+static int after_commit(void *context, sqlite3 *handle, const char *name, int frames)
+{
+    (void)handle;
+    (void)name;
+    struct db *db = context;
+    if (frames >= db->log_frames)
+        db->log_full(db->log_context);
+    return SQLITE_OK;
+}
+
+void db_watch_log(struct db *db, int frames, void (*full)(void *context), void *context)
+{
+    db->log_frames = frames;
+    db->log_full = full;
+    db->log_context = context;
+    sqlite3_wal_hook(db->handle, after_commit, db);
 }
 
 /* Every command passes through these two, so they are prepared once like all other statements. */

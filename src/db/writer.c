@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "db/checkpoint.h"
 
 struct writer {
     struct db *db;
+    struct checkpoint *checkpoint;
     struct writer_hooks hooks;
     pthread_t thread;
     pthread_mutex_t lock; /* Guards all below. */
@@ -120,7 +122,11 @@ enum err writer_start(const char *path, const struct writer_hooks *hooks, struct
     enum err r = db_open(path, DB_WRITE, &db);
     if (r != OK)
         return r;
+    struct checkpoint *checkpoint = NULL;
+    int frames = hooks && hooks->log_frames ? hooks->log_frames : CHECKPOINT_FRAMES;
     r = db_migrate(db);
+    if (r == OK)
+        r = checkpoint_start(path, db, frames, &checkpoint);
     if (r != OK) {
         db_close(db);
         return r;
@@ -128,6 +134,7 @@ enum err writer_start(const char *path, const struct writer_hooks *hooks, struct
     struct writer *writer = calloc(1, sizeof(*writer));
     assert(writer);
     writer->db = db;
+    writer->checkpoint = checkpoint;
     writer->hooks = hooks ? *hooks : (struct writer_hooks){0};
     writer->last = &writer->first;
     pthread_mutex_init(&writer->lock, NULL);
@@ -157,6 +164,7 @@ void writer_free(struct writer *writer)
     if (!writer)
         return;
     writer_stop(writer);
+    checkpoint_free(writer->checkpoint);
     db_close(writer->db);
     pthread_cond_destroy(&writer->wake);
     pthread_mutex_destroy(&writer->lock);

@@ -30,6 +30,7 @@ struct writer_hooks {
      * was lost, so that whoever keeps state beside the store can drop it. */
     void (*after_commit)(bool committed, void *context);
     void *context;
+    int log_frames; /* For tests: the log is long from so many pages on; 0: CHECKPOINT_FRAMES. */
 };
 
 struct writer_stats {

@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/lookout.h"
 #include "base/id.h"
 #include "park/case_sql.h"
 #include "park/heat_gallery.h"
 #include "park/heat_index.h"
 #include "park/heat_sql.h"
-#include "park/lookout.h"
 
 enum { LOOK_MS = 3000, LOOK_TEST_MS = 200, SEEN_MAX = 256 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/lookout.h"
 #include "park/case_sql.h"
-#include "park/lookout.h"
 #include "park/process_begin_sql.h"
 #include "park/process_sql.h"
 

@@ -84,20 +84,15 @@ static void change_done(struct command *command)
     __atomic_store_n(&((struct change *)command)->finished, true, __ATOMIC_RELEASE);
 }
 
-static enum err before_commit(struct db_tx *tx, void *context)
-{
-    struct world *world = context;
-    enum err r = db_execute(tx->db, "PRAGMA wal_autocheckpoint=30"); /* Many checkpoints. */
-    return r == OK ? journal_before_commit(tx, world->journal) : r;
-}
-
 static void start(struct world *world)
 {
     struct db *db;
-    struct writer_hooks hooks = {.before_commit = before_commit, .context = world};
     assert_ok(db_open(store, DB_READ, &db));
     assert_ok(journal_open(db, key_path, STR("test"), &world->journal));
     db_close(db);
+    struct writer_hooks hooks = {.before_commit = journal_before_commit,
+                                 .context = world->journal,
+                                 .log_frames = 30}; /* Many checkpoints. */
     assert_ok(writer_start(store, &hooks, &world->writer));
 }
 

@@ -1,4 +1,4 @@
-#include "park/lookout.h"
+#include "base/lookout.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* A thread that looks for work: every so often, and at once when it is poked. Under a test clock it
  * looks several times a second.
  */
-#ifndef PARK_LOOKOUT_H
-#define PARK_LOOKOUT_H
+#ifndef BASE_LOOKOUT_H
+#define BASE_LOOKOUT_H
 
 #include "base/base.h"
 
