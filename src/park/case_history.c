@@ -6,9 +6,13 @@
 
 void case_history_note(struct case_run *run, const struct engine_event *events, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (engine_event_changes(events[i].kind))
-            *ARENA_PUSH(run->arena, run->noted, run->noted_count, run->noted_room) = events[i];
+    for (size_t begin = 0, end; begin < count; begin = end + 1) {
+        for (end = begin; end < count && engine_event_changes(events[end].kind);)
+            end++;
+        if (end > begin)
+            *ARENA_PUSH(run->arena, run->noted, run->noted_count, run->noted_room) =
+                (struct instance_steps){.events = events + begin, .count = end - begin};
+    }
 }
 
 static enum err log_noted(struct case_run *run, const struct instance_member *members, size_t count)

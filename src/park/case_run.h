@@ -92,7 +92,7 @@ struct case_run {
 
     struct item_of_case_row *item; /* The one that was asked for last, as it will be. */
 
-    struct engine_event *noted; /* Steps for the journal, written at the end. */
+    struct instance_steps *noted; /* For the journal, written at the end. */
     size_t noted_count, noted_room;
 
     int64_t actor_task;  /* The task that `who` completes now. */

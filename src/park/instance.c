@@ -49,13 +49,13 @@ static enum err log_body(struct db_tx *tx, const struct journal_entry *entry, st
 
 enum err instance_log(struct db_tx *tx, const struct journal_entry *entry,
                       const struct instance_member *members, size_t member_count,
-                      const struct bpmn_model *model, const struct engine_event *events,
+                      const struct bpmn_model *model, const struct instance_steps *steps,
                       size_t count)
 {
     CLEANUP(buf_release) struct buf body;
     buf_init(&body, JOURNAL_BODY_MAX);
     enum err r = OK;
-    for (size_t i = 0; r == OK && i < count;) {
+    for (size_t i = 0, at = 0; r == OK && i < count;) {
         buf_clear(&body);
         struct json_writer w = json_writer(&body);
         json_object_begin(&w);
@@ -63,9 +63,11 @@ enum err instance_log(struct db_tx *tx, const struct journal_entry *entry,
             json_member_id(&w, members[k].name, members[k].id);
         json_key(&w, "events");
         json_array_begin(&w);
-        do
-            engine_event_to_json(&w, model, &events[i++]);
-        while (i < count && body.len < ENTRY_FULL);
+        while (i < count && body.len < ENTRY_FULL) {
+            engine_event_to_json(&w, model, &steps[i].events[at++]);
+            if (at == steps[i].count)
+                at = 0, i++;
+        }
         json_array_end(&w);
         json_object_end(&w);
         r = log_body(tx, entry, &body);

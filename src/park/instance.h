@@ -31,13 +31,17 @@ int64_t instance_wake_us(const struct engine_instance *instance);
 
 /* Journals what the engine did: bodies {members…, "events": […]}, in as many entries as their size
  * asks for. `entry` is all of an entry but its body; each member is an id by its name. */
+struct instance_steps {
+    const struct engine_event *events;
+    size_t count;
+};
 struct instance_member {
     const char *name;
     int64_t id;
 };
 MUST_USE enum err instance_log(struct db_tx *tx, const struct journal_entry *entry,
                                const struct instance_member *members, size_t member_count,
-                               const struct bpmn_model *model, const struct engine_event *events,
+                               const struct bpmn_model *model, const struct instance_steps *steps,
                                size_t count);
 
 #endif

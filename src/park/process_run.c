@@ -61,7 +61,8 @@ enum err process_log_events(struct process_run *run, const struct engine_event *
     size_t member_count = run->fresh && run->row.parent_id ? 4 : 2;
     if (run->target_id)
         members[member_count++] = (struct instance_member){"to", run->target_id};
-    return instance_log(run->env->tx, &entry, members, member_count, run->model, events, count);
+    struct instance_steps steps = {.events = events, .count = count};
+    return instance_log(run->env->tx, &entry, members, member_count, run->model, &steps, count > 0);
 }
 
 /* ---- Steps ---- */
