@@ -29,7 +29,7 @@ struct app {
     struct case_world *cases;
     struct scheduler *scheduler;
     struct heat_work *heat;
-    struct api *api;
+    struct api *_Atomic api; /* Commits are told to it once it is there. */
     struct http_server *server;
 };
 
@@ -144,8 +144,9 @@ static void after_commit(bool committed, void *context)
     if (committed && app->heat)
         heat_work_committed(app->heat);
     uint64_t news = process_news(case_world_processes(app->cases));
-    if (app->api)
-        api_tell(app->api, committed ? news : 0);
+    struct api *api = app->api;
+    if (api)
+        api_tell(api, committed ? news : 0);
 }
 
 /* Ids go on behind all that the store holds, also if the clock was put back meanwhile. */
@@ -199,19 +200,21 @@ static enum err start_all(struct app *app, const struct app_options *options)
                                     .writer = app->writer};
     if (r == OK)
         r = heat_work_start(&heat, &app->heat);
-    struct api_config api = {.store = store.ptr,
-                             .writer = app->writer,
-                             .journal = app->journal,
-                             .cases = app->cases,
-                             .heat = app->heat,
-                             .hub = app->hub,
-                             .web_dir = options->web_dir,
-                             .test_clock = options->test_clock,
-                             .write_rate = options->write_rate};
+    struct api_config config = {.store = store.ptr,
+                                .writer = app->writer,
+                                .journal = app->journal,
+                                .cases = app->cases,
+                                .heat = app->heat,
+                                .hub = app->hub,
+                                .web_dir = options->web_dir,
+                                .test_clock = options->test_clock,
+                                .write_rate = options->write_rate};
+    struct api *api = NULL;
     if (r == OK)
         r = scheduler_start(store.ptr, app->writer, app->cases, &app->scheduler);
     if (r == OK)
-        r = api_new(&api, &app->api);
+        r = api_new(&config, &api);
+    app->api = api;
     struct http_config http = {.host = options->host,
                                .port = options->port,
                                .threads = options->threads,
@@ -221,7 +224,7 @@ static enum err start_all(struct app *app, const struct app_options *options)
                                .body_max = api_body_max,
                                .handle = api_handle,
                                .refuse = api_refuse,
-                               .context = app->api};
+                               .context = api};
     return r == OK ? http_start(&http, &app->server) : r;
 }
 

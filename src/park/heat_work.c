@@ -549,16 +549,17 @@ enum err heat_work_start(const struct heat_work_config *config, struct heat_work
         sweep(work, find_park(work), true); /* Before anybody can upload. */
     struct lookout_config looking = {
         .every_ms = LOOK_MS, .every_test_ms = LOOK_TEST_MS, .look = look_for_work, .context = work};
+    *out = work; /* What its thread commits is told to it. */
     if (r == OK)
         r = lookout_start(&looking, &work->lookout);
     if (r != OK) {
+        *out = NULL;
         heat_gallery_free(work->gallery);
         db_close(work->db);
         arena_release(&work->arena);
         free(work);
         return r;
     }
-    *out = work;
     return OK;
 }
 

@@ -213,14 +213,20 @@ void simdisk_fail(struct simdisk *disk, unsigned reads, unsigned writes, unsigne
     pthread_mutex_unlock(&disk->lock);
 }
 
-bool simdisk_crashed(const struct simdisk *disk)
+bool simdisk_crashed(struct simdisk *disk)
 {
-    return disk->dead;
+    pthread_mutex_lock(&disk->lock);
+    bool dead = disk->dead;
+    pthread_mutex_unlock(&disk->lock);
+    return dead;
 }
 
-uint64_t simdisk_faults(const struct simdisk *disk)
+uint64_t simdisk_faults(struct simdisk *disk)
 {
-    return disk->faults;
+    pthread_mutex_lock(&disk->lock);
+    uint64_t faults = disk->faults;
+    pthread_mutex_unlock(&disk->lock);
+    return faults;
 }
 
 static void store_image(const struct image *image)

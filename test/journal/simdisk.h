@@ -20,8 +20,8 @@ uint64_t simdisk_random(struct simdisk *disk);
 void simdisk_crash_after(struct simdisk *disk, uint64_t operations);
 /* Of 1000 operations so many fail: reads, writes (by error, full disk, half a write) or fsyncs. */
 void simdisk_fail(struct simdisk *disk, unsigned reads, unsigned writes, unsigned syncs);
-bool simdisk_crashed(const struct simdisk *disk);
-uint64_t simdisk_faults(const struct simdisk *disk);
+bool simdisk_crashed(struct simdisk *disk);
+uint64_t simdisk_faults(struct simdisk *disk);
 
 /* With the store closed: the power comes back. */
 void simdisk_restart(struct simdisk *disk);

@@ -1,5 +1,6 @@
 /* Commands on a disk that fails and loses power: none acknowledged is lost, none is half done, none
- * happens twice, and the journal verifies. Seeds make every run repeatable.
+ * happens twice, and the journal verifies. Seeds choose the faults; which operation meets one
+ * depends on the threads too.
  *
  * usage: test_journal_crash [SEEDS] */
 #include "test.h"
