@@ -63,7 +63,7 @@ static void add_entry(int64_t case_id, const char *text)
         "INSERT INTO journal_entry (park_id, seq, time_us, kind, case_id, actor_id, subject_id,"
         " digest, salt, body) VALUES (1, ?1, ?2, 'case.signed', ?3, 7, 0, ?4, ?4, ?5)";
     static const char node[] =
-        "INSERT INTO journal_node (park_id, level, place, hash) VALUES (1, ?1, ?2, ?3)";
+        "INSERT INTO journal_node (park_id, last, level, hash) VALUES (1, ?1, ?2, ?3)";
     int64_t seq = next_seq++;
     sqlite3_stmt *stmt = statement(entry);
     sqlite3_bind_int64(stmt, 1, seq);
@@ -72,11 +72,11 @@ static void add_entry(int64_t case_id, const char *text)
     sqlite3_bind_blob(stmt, 4, bytes, HASH_SIZE, SQLITE_STATIC);
     sqlite3_bind_text(stmt, 5, text, -1, SQLITE_STATIC);
     run(stmt);
-    for (int level = 1; seq % 2 == 1; level++) {
-        seq /= 2;
+    int level = 1;
+    for (int64_t place = seq; place % 2 == 1; place /= 2, level++) {
         stmt = statement(node);
-        sqlite3_bind_int64(stmt, 1, level);
-        sqlite3_bind_int64(stmt, 2, seq);
+        sqlite3_bind_int64(stmt, 1, seq);
+        sqlite3_bind_int64(stmt, 2, level);
         sqlite3_bind_blob(stmt, 3, bytes, HASH_SIZE, SQLITE_STATIC);
         run(stmt);
     }

@@ -17,16 +17,11 @@ WHERE park_id = :park_id AND seq = :seq;
 SELECT seq, time_us, kind, case_id, actor_id, digest FROM journal_entry
 WHERE park_id = :park_id AND seq >= :first AND seq < :past ORDER BY seq;
 
--- journal_node :one  in: park_id int, level int, place int  out: hash hash
-SELECT hash FROM journal_node WHERE park_id = :park_id AND level = :level AND place = :place;
+-- journal_node :one  in: park_id int, last int, level int  out: hash hash
+SELECT hash FROM journal_node WHERE park_id = :park_id AND last = :last AND level = :level;
 
--- journal_node_range :many  in: park_id int, level int, first int, past int  out: place int,
---   hash hash
-SELECT place, hash FROM journal_node
-WHERE park_id = :park_id AND level = :level AND place >= :first AND place < :past ORDER BY place;
-
--- journal_node_insert :exec  in: park_id int, level int, place int, hash hash
-INSERT INTO journal_node (park_id, level, place, hash) VALUES (:park_id, :level, :place, :hash);
+-- journal_node_insert :exec  in: park_id int, last int, level int, hash hash
+INSERT INTO journal_node (park_id, last, level, hash) VALUES (:park_id, :last, :level, :hash);
 
 -- journal_head_newest :one  in: park_id int  out: size int, time_us int, root hash, signature blob
 SELECT size, time_us, root, signature FROM journal_head

@@ -36,7 +36,8 @@ enum err journal_tree_node(struct db *db, int64_t park_id, int level, int64_t pl
     if (level == 0)
         return leaf_hash(db, park_id, place, out);
     struct journal_node_row row;
-    struct journal_node_in in = {.park_id = park_id, .level = level, .place = place};
+    struct journal_node_in in = {
+        .park_id = park_id, .last = ((place + 1) << level) - 1, .level = level};
     enum err r = sql_journal_node(db, &in, &row);
     if (r == OK)
         *out = row.hash;
@@ -93,7 +94,7 @@ enum err journal_tree_add(struct db_tx *tx, int64_t park_id, int64_t seq, const 
         hash = hash_pair(&left, &hash);
         place /= 2;
         struct journal_node_insert_in in = {
-            .park_id = park_id, .level = level + 1, .place = place, .hash = hash};
+            .park_id = park_id, .last = seq, .level = level + 1, .hash = hash};
         r = sql_journal_node_insert(tx, &in, NULL);
         if (r != OK)
             return r;

@@ -108,9 +108,9 @@ FORGERIES = [
     ('UPDATE journal_entry SET body = NULL, salt = NULL WHERE seq = 33', 'no entry says'),
     ('DELETE FROM journal_entry WHERE seq = 700', 'entry 700 is missing'),
     ('DELETE FROM journal_entry WHERE seq >= 1090', 'newest head has 1100 entries, the log 1090'),
-    ("UPDATE journal_node SET hash = zeroblob(32) WHERE level = 3 AND place = 5", 'node 3/5'),
-    ('DELETE FROM journal_node WHERE level = 2 AND place = 9', 'node 2/9 cannot be read'),
-    ("INSERT INTO journal_node VALUES (1, 20, 0, zeroblob(32))", 'nodes are stored'),
+    ("UPDATE journal_node SET hash = zeroblob(32) WHERE level = 3 AND last = 47", 'node 3/5'),
+    ('DELETE FROM journal_node WHERE level = 2 AND last = 39', 'node 2/9 cannot be read'),
+    ("INSERT INTO journal_node VALUES (1, 1048575, 20, zeroblob(32))", 'nodes are stored'),
     ("UPDATE journal_head SET signature = randomblob(64) WHERE size = 14", 'size 14 is not signed'),
     ('UPDATE journal_head SET time_us = time_us + 1 WHERE size = 21', 'size 21 is not signed'),
 ]

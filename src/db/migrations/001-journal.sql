@@ -17,13 +17,14 @@ CREATE INDEX journal_entry_case ON journal_entry (park_id, case_id, seq) WHERE c
 CREATE INDEX journal_entry_subject ON journal_entry (park_id, subject_id, seq)
     WHERE subject_id <> 0;
 
--- Perfect subtrees above the leaves: level 1 joins two leaves.
+-- Perfect subtrees above the leaves: level 1 joins two leaves. By the entry that completes them, so
+-- that all are appended.
 CREATE TABLE journal_node (
     park_id INTEGER NOT NULL,
+    last INTEGER NOT NULL,
     level INTEGER NOT NULL,
-    place INTEGER NOT NULL,
     hash BLOB NOT NULL,
-    PRIMARY KEY (park_id, level, place)
+    PRIMARY KEY (park_id, last, level)
 ) WITHOUT ROWID;
 
 -- One head a commit; the last one is what the log is now.
