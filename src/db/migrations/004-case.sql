@@ -96,7 +96,8 @@ CREATE TABLE case_task (
     outcome TEXT,
     PRIMARY KEY (park_id, id)
 );
-CREATE INDEX case_task_case ON case_task (park_id, case_id, done_us, id);
+CREATE INDEX case_task_case ON case_task (park_id, case_id, id);
+CREATE INDEX case_task_open ON case_task (park_id, case_id, id) WHERE done_us IS NULL;
 CREATE INDEX case_task_mine ON case_task (park_id, assignee_id, due_us, id)
     WHERE done_us IS NULL AND assignee_id IS NOT NULL;
 CREATE INDEX case_task_inbox ON case_task (park_id, role, scope_id, due_us, id)
