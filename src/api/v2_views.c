@@ -1,9 +1,7 @@
 /* What pages that draw running processes ask /v2 for: how many stand at each element, which way an
  * instance has gone, who called it, and who waits for which message. */
 #include "api/v2.h"
-#include "park/history_sql.h"
-
-enum { ENTRIES_AT_ONCE = 100 };
+#include "park/history.h"
 
 static enum err find_instance(struct api_call *call, struct v2_called_rows *out)
 {
@@ -139,40 +137,19 @@ static void take_flow(struct way *way, struct str flow)
         str_copy(way->call->arena, flow);
 }
 
-static void take_entry(struct way *way, struct arena *arena, struct str body)
+static bool take_step(void *data, struct arena *arena, const struct history_steps_row *step)
 {
     const struct json_value *json;
-    if (!body.ptr || json_parse(arena, body, &json) != OK) /* Erased. */
-        return;
+    if (!step->body.ptr || json_parse(arena, step->body, &json) != OK) /* Erased. */
+        return true;
     const struct json_value *events = json_get(json, "events");
     for (size_t i = 0; events && events->type == JSON_ARRAY && i < events->array.count; i++) {
         const struct json_value *event = &events->array.items[i];
         if (str_is(json_get_text(event, "event"), "flow_taken") &&
             json_get_text(event, "flow").len > 0)
-            take_flow(way, json_get_text(event, "flow"));
+            take_flow(data, json_get_text(event, "flow"));
     }
-}
-
-static enum err read_way(struct way *way)
-{
-    struct api_call *call = way->call;
-    struct history_steps_in in = {.park_id = call->park_id,
-                                  .case_id = call->path_id[0],
-                                  .kind = STR("process.step"),
-                                  .after = -1,
-                                  .limit = ENTRIES_AT_ONCE};
-    enum err r = OK;
-    for (bool more = true; r == OK && more;) {
-        CLEANUP(arena_release) struct arena arena = {0};
-        struct history_steps_rows rows = {0};
-        r = sql_history_steps(call->db, &arena, &in, &rows);
-        more = r == OK && rows.count == ENTRIES_AT_ONCE;
-        for (size_t i = 0; r == OK && i < rows.count; i++) {
-            take_entry(way, &arena, rows.rows[i].body);
-            in.after = rows.rows[i].seq;
-        }
-    }
-    return r;
+    return true;
 }
 
 static enum err flows_get(struct api_call *call)
@@ -181,7 +158,8 @@ static enum err flows_get(struct api_call *call)
     struct way way = {.call = call};
     enum err r = find_instance(call, &rows);
     if (r == OK)
-        r = read_way(&way);
+        r = history_each(call->db, call->park_id, call->path_id[0], "process.step", take_step,
+                         &way);
     if (r != OK)
         return r;
     const struct v2_called_row *own = &rows.rows[rows.count - 1];

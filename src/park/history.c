@@ -2,8 +2,32 @@
 
 #include "base/clock.h"
 #include "journal/journal.h"
-#include "park/history_sql.h"
 #include "park/process_run.h"
+
+enum { STEPS_AT_ONCE = 200 };
+
+enum err history_each(struct db *db, int64_t park_id, int64_t id, const char *kind,
+                      history_visit *visit, void *data)
+{
+    struct history_steps_in in = {.park_id = park_id,
+                                  .case_id = id,
+                                  .kind = str_of(kind),
+                                  .after = -1,
+                                  .limit = STEPS_AT_ONCE};
+    enum err r = OK;
+    for (bool more = true; r == OK && more;) {
+        CLEANUP(arena_release) struct arena arena = {0};
+        struct history_steps_rows rows = {0};
+        r = sql_history_steps(db, &arena, &in, &rows);
+        more = r == OK && rows.count == STEPS_AT_ONCE;
+        for (size_t i = 0; i < rows.count; i++) {
+            if (!visit(data, &arena, &rows.rows[i]))
+                return OK;
+            in.after = rows.rows[i].seq;
+        }
+    }
+    return r;
+}
 
 /* ---- Rebuilding ---- */
 
@@ -112,12 +136,11 @@ static enum err apply_events(struct replay *replay, const struct json_value *bod
     return OK;
 }
 
-/* One entry. What cannot be applied ends the replay with a line. */
-static bool apply_step(struct replay *replay, const struct history_steps_row *row)
+static enum err apply_step(struct replay *replay, const struct history_steps_row *row)
 {
     const struct json_value *body;
     int64_t model_id = 0;
-    enum err r = json_parse(replay->arena, row->body, &body);
+    enum err r = json_parse(replay->arena, str_copy(replay->arena, row->body), &body);
     const struct json_value *events = r == OK ? json_get(body, "events") : NULL;
     if (r == OK && (!events || events->type != JSON_ARRAY))
         r = err_set(ERR_CORRUPT, "the entry holds no events");
@@ -125,41 +148,26 @@ static bool apply_step(struct replay *replay, const struct history_steps_row *ro
         r = str_to_int(json_get_text(body, replay->version), &model_id);
     if (r == OK)
         r = replay->model_of(replay, model_id, &replay->model);
-    if (r == OK)
-        r = apply_events(replay, body, events, row->time_us);
-    if (r != OK)
-        buf_format(replay->lines, "entry %" PRId64 " of the journal cannot follow: %s\n", row->seq,
-                   err_last()->detail);
-    return r == OK;
+    return r == OK ? apply_events(replay, body, events, row->time_us) : r;
 }
 
-static enum err replay_steps(struct replay *replay, int64_t id)
+/* What cannot be applied ends the replay with a line. */
+static bool replay_step(void *data, struct arena *arena, const struct history_steps_row *row)
 {
-    struct history_steps_in in = {.park_id = replay->park_id,
-                                  .case_id = id,
-                                  .kind = str_of(replay->kind),
-                                  .after = -1,
-                                  .limit = HISTORY_STEPS_PAGE};
-    for (bool more = true; more;) {
-        struct history_steps_rows rows;
-        enum err r = sql_history_steps(replay->db, replay->arena, &in, &rows);
-        if (r != OK)
-            return r;
-        for (size_t i = 0; i < rows.count; i++) {
-            if (!rows.rows[i].body.ptr) {
-                replay->out->verdict = HISTORY_ERASED;
-                return OK;
-            }
-            if (!apply_step(replay, &rows.rows[i])) {
-                replay->out->verdict = HISTORY_DIFFERS;
-                return OK;
-            }
-            replay->out->steps++;
-            in.after = rows.rows[i].seq;
-        }
-        more = rows.count == HISTORY_STEPS_PAGE;
+    (void)arena; /* The instance keeps pointing into what it was built from. */
+    struct replay *replay = data;
+    if (!row->body.ptr) {
+        replay->out->verdict = HISTORY_ERASED;
+        return false;
     }
-    return OK;
+    if (apply_step(replay, row) != OK) {
+        replay->out->verdict = HISTORY_DIFFERS;
+        buf_format(replay->lines, "entry %" PRId64 " of the journal cannot follow: %s\n", row->seq,
+                   err_last()->detail);
+        return false;
+    }
+    replay->out->steps++;
+    return true;
 }
 
 /* Of a process that is over, only how it ended is stored. */
@@ -176,7 +184,7 @@ static enum err run_replay(struct replay *replay, int64_t id, int64_t ended_stat
 {
     struct history *out = replay->out;
     replay->at = engine_instance_new(replay->arena);
-    enum err r = replay_steps(replay, id);
+    enum err r = history_each(replay->db, replay->park_id, id, replay->kind, replay_step, replay);
     if (r != OK)
         return r;
     out->rebuilt = replay->at;

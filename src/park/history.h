@@ -14,12 +14,12 @@
 #define PARK_HISTORY_H
 
 #include "engine/engine.h"
+#include "park/history_sql.h"
 #include "park/process.h"
 #include "park/service.h"
 
 enum {
     HISTORY_CLEAN_CASES = 20, /* Cleaned in one command: the writer must not stand still. */
-    HISTORY_STEPS_PAGE = 200,
 };
 
 /* One element's life. */
@@ -48,6 +48,13 @@ struct history {
     enum history_verdict verdict;
     struct str differences; /* A line each. */
 };
+
+/* False: no further. What it is given lives no longer than the visit. */
+typedef bool history_visit(void *data, struct arena *arena, const struct history_steps_row *step);
+/* Visits the entries of a case or instance that are of this kind, from the first on; one that was
+ * erased has no body. */
+MUST_USE enum err history_each(struct db *db, int64_t park_id, int64_t id, const char *kind,
+                               history_visit *visit, void *data);
 
 /* Rebuilds the instance of a case and holds it against the stored one. ERR_NOT_FOUND; what is
  * wrong with the steps themselves is a difference. */

@@ -97,7 +97,8 @@ struct process_start {
     struct str key;               /* … its process' id, and … */
     int64_t version;              /* … version; 0 is the newest. */
     struct str variables;         /* A JSON object, or absent. */
-    struct list elements;         /* struct str: ids to start at; none: at the start event. */
+    struct list elements;         /* struct str: ids to start at; none: at … */
+    struct str event;             /* … this start event; absent: the one without a trigger. */
     struct str business_id, tags; /* Absent, or what it is found by; `tags`: a JSON array. */
 };
 

@@ -2,21 +2,6 @@
 #include "base/id.h"
 #include "park/process_run.h"
 
-enum err process_launch(struct process_env *env, int64_t definition_id, struct str element,
-                        struct str variables, struct process_run *run)
-{
-    enum err r = process_begin_new(run, env, definition_id);
-    if (r != OK)
-        return r;
-    const struct bpmn_node *node = element.ptr ? bpmn_find(run->model, element) : NULL;
-    struct engine_command start = {.kind = ENGINE_START,
-                                   .process = (uint32_t)run->definition.node,
-                                   .node = node ? node->index : 0,
-                                   .variables = variables};
-    r = process_step(run, &start);
-    return r == OK ? process_end(run) : r;
-}
-
 static enum err find_definition(struct process_env *env, const struct process_start *start,
                                 int64_t *out)
 {
@@ -87,8 +72,8 @@ static enum err label(struct process_run *run, const struct process_start *start
     return r == OK ? log_label(run, start) : r;
 }
 
-static enum err launch(struct process_env *env, int64_t definition_id,
-                       const struct process_start *start, struct process_run *run)
+enum err process_launch(struct process_env *env, int64_t definition_id,
+                        const struct process_start *start, struct process_run *run)
 {
     struct engine_command command = {.kind = ENGINE_START, .variables = start->variables};
     enum err r = process_begin_new(run, env, definition_id);
@@ -96,9 +81,12 @@ static enum err launch(struct process_env *env, int64_t definition_id,
         r = err_refuse(ERR_NOT_FOUND, "process.no-definition", "the definition was taken back");
     if (r == OK)
         r = read_changes(run, &start->elements, &command);
+    if (r != OK)
+        return r;
+    const struct bpmn_node *event = start->event.ptr ? bpmn_find(run->model, start->event) : NULL;
     command.process = (uint32_t)run->definition.node;
-    if (r == OK)
-        r = process_step(run, &command);
+    command.node = event ? event->index : 0;
+    r = process_step(run, &command);
     if (r == OK)
         r = process_end(run);
     return r == OK ? label(run, start) : r;
@@ -111,7 +99,7 @@ enum err process_create(struct process_env *env, const struct process_start *sta
     int64_t definition_id = 0;
     enum err r = find_definition(env, start, &definition_id);
     if (r == OK)
-        r = launch(env, definition_id, start, &run);
+        r = process_launch(env, definition_id, start, &run);
     if (r == OK)
         r = process_follow(env);
     if (r == OK)

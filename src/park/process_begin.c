@@ -114,7 +114,8 @@ static enum err fire(struct process_env *env, int64_t id, struct process_timer_g
     struct engine_run engine = engine_of(env);
     struct engine_schedule next = {timer->due_us, timer->interval_us, timer->interval_months,
                                    timer->repeats};
-    enum err r = process_launch(env, timer->definition_id, timer->element, (struct str){0}, &run);
+    struct process_start start = {.event = timer->element};
+    enum err r = process_launch(env, timer->definition_id, &start, &run);
     if (r == OK)
         r = process_follow(env);
     if (r != OK)

@@ -29,30 +29,26 @@ enum err process_clean_look(struct db *db, struct arena *arena, int64_t park_id,
     return r;
 }
 
+/* The rows of one instance in one table, as many as are left. */
+#define CLEAN(table)                                                                               \
+    do {                                                                                           \
+        struct process_clean_##table##_in in_ = {env->park_id, id, *left};                         \
+        int64_t gone_ = 0;                                                                         \
+        if (r == OK)                                                                               \
+            r = sql_process_clean_##table(env->tx, &in_, &gone_);                                  \
+        *left -= gone_;                                                                            \
+    } while (0)
+
 /* `*left` are the rows that may still go. With rows left over at the end, the instance is gone. */
 static enum err clean_one(struct process_env *env, int64_t id, int64_t *left)
 {
-    int64_t park_id = env->park_id, gone = 0;
-    struct process_clean_variables_in variables = {park_id, id, *left};
-    enum err r = sql_process_clean_variables(env->tx, &variables, &gone);
-    *left -= gone;
-    struct process_clean_tasks_in tasks = {park_id, id, *left};
-    if (r == OK)
-        r = sql_process_clean_tasks(env->tx, &tasks, &gone);
-    *left -= gone;
-    struct process_clean_incidents_in incidents = {park_id, id, *left};
-    if (r == OK)
-        r = sql_process_clean_incidents(env->tx, &incidents, &gone);
-    *left -= gone;
-    struct process_clean_called_in called = {park_id, id, *left};
-    if (r == OK)
-        r = sql_process_clean_called(env->tx, &called, &gone);
-    *left -= gone;
-    struct process_clean_elements_in elements = {park_id, id, *left};
-    if (r == OK)
-        r = sql_process_clean_elements(env->tx, &elements, &gone);
-    *left -= gone;
-    struct process_clean_instance_in instance = {park_id, id};
+    struct process_clean_instance_in instance = {env->park_id, id};
+    enum err r = OK;
+    CLEAN(variables);
+    CLEAN(tasks);
+    CLEAN(incidents);
+    CLEAN(called);
+    CLEAN(elements);
     return r == OK && *left > 0 ? sql_process_clean_instance(env->tx, &instance, NULL) : r;
 }
 

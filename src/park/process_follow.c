@@ -103,8 +103,9 @@ static enum err deliver(struct delivery *d)
         struct process_run run;
         if (has_reached(d, starts.rows[i].process))
             continue;
-        r = process_launch(d->env, starts.rows[i].definition_id, starts.rows[i].element,
-                           variables_or_none(d->message->variables), &run);
+        struct process_start start = {.event = starts.rows[i].element,
+                                      .variables = variables_or_none(d->message->variables)};
+        r = process_launch(d->env, starts.rows[i].definition_id, &start, &run);
         if (r == OK)
             note_reached(d, &starts.rows[i].process, run.id);
     }
@@ -271,8 +272,9 @@ static enum err broadcast(struct process_env *env, struct str name, struct str v
         r = find_starts(env, PROCESS_WAIT_SIGNAL, name, &starts);
     for (size_t i = 0; r == OK && i < starts.count; i++) {
         struct process_run run;
-        r = process_launch(env, starts.rows[i].definition_id, starts.rows[i].element,
-                           command.variables, &run);
+        struct process_start start = {.event = starts.rows[i].element,
+                                      .variables = command.variables};
+        r = process_launch(env, starts.rows[i].definition_id, &start, &run);
     }
     return r;
 }

@@ -54,9 +54,9 @@ MUST_USE enum err process_begin_new(struct process_run *run, struct process_env 
                                     int64_t definition_id);
 MUST_USE enum err process_step(struct process_run *run, const struct engine_command *command);
 MUST_USE enum err process_end(struct process_run *run);
-/* Starts an instance, at the start event `element` or with the absent text at the none start. */
-MUST_USE enum err process_launch(struct process_env *env, int64_t definition_id, struct str element,
-                                 struct str variables, struct process_run *run);
+/* Starts an instance of the definition, as `start` says apart from which one it is. */
+MUST_USE enum err process_launch(struct process_env *env, int64_t definition_id,
+                                 const struct process_start *start, struct process_run *run);
 /* begin, one step, end. */
 MUST_USE enum err process_act(struct process_env *env, int64_t id,
                               const struct engine_command *command);
