@@ -176,6 +176,34 @@ static void check_choice(const struct check *c)
     }
 }
 
+/* What the flows of an event-based gateway lead to. */
+static void check_event_targets(const struct check *c)
+{
+    const struct bpmn_node *n = c->node;
+    bool receives = false, catches = false;
+    for (size_t i = 0; i < n->out_count; i++) {
+        const struct bpmn_node *target = &c->b->nodes[c->b->flows[n->out[i]].target];
+        if (target->kind != BPMN_CATCH && target->kind != BPMN_RECEIVE_TASK)
+            FAULT(c, "event-gateway.target", "Let it lead to catch events and receive tasks only.",
+                  "'%.*s' cannot follow an event-based gateway", STR_ARG(target->id));
+        if (bpmn_event_of(target, BPMN_ON_LINK))
+            FAULT(c, "event-gateway.target", "Let it lead to events that wait for something.",
+                  "the link '%.*s' cannot follow an event-based gateway", STR_ARG(target->id));
+        if (target->kind == BPMN_RECEIVE_TASK && target->boundary_count > 0)
+            FAULT(c, "event-gateway.boundary", "Take the boundary events off the receive task.",
+                  "'%.*s' has events of its own beside those of the gateway", STR_ARG(target->id));
+        if (target->in_count > 1)
+            FAULT(c, "event-gateway.target-shared", "Remove the other flow.",
+                  "'%.*s' has another incoming flow", STR_ARG(target->id));
+        receives = receives || target->kind == BPMN_RECEIVE_TASK;
+        catches = catches ||
+                  (target->kind == BPMN_CATCH && bpmn_event_of(target, BPMN_ON_MESSAGE) != NULL);
+    }
+    if (receives && catches)
+        FAULT(c, "event-gateway.mixed", "Use either receive tasks or message events.",
+              "receive tasks and message events follow the same gateway");
+}
+
 static void check_event_gateway(const struct check *c)
 {
     const struct bpmn_node *n = c->node;
@@ -184,18 +212,13 @@ static void check_event_gateway(const struct check *c)
     if (n->parallel_multiple && !n->instantiate)
         FAULT(c, "event-gateway.parallel", "Set instantiate to true, or the type to Exclusive.",
               "only a gateway that begins an instance can wait for all its events");
+    if (n->instantiate && n->in_count > 0)
+        FAULT(c, "event-gateway.incoming", "Remove the flow, or set instantiate to false.",
+              "a gateway that begins an instance has an incoming flow");
     if (n->out_count < 2)
         FAULT(c, "event-gateway.flows", "Draw flows to at least two events.",
               "only %zu flows leave the event-based gateway", n->out_count);
-    for (size_t i = 0; i < n->out_count; i++) {
-        const struct bpmn_node *target = &c->b->nodes[c->b->flows[n->out[i]].target];
-        if (target->kind != BPMN_CATCH && target->kind != BPMN_RECEIVE_TASK)
-            FAULT(c, "event-gateway.target", "Let it lead to catch events and receive tasks only.",
-                  "'%.*s' cannot follow an event-based gateway", STR_ARG(target->id));
-        if (target->in_count > 1)
-            FAULT(c, "event-gateway.target-shared", "Remove the other flow.",
-                  "'%.*s' has another incoming flow", STR_ARG(target->id));
-    }
+    check_event_targets(c);
 }
 
 /* ---- Scopes and boundary events ---- */

@@ -30,32 +30,6 @@ static void check_direction(const struct place *p)
               n->in_count, n->out_count);
 }
 
-static void check_event_gateway(const struct place *p)
-{
-    const struct bpmn_node *n = p->node;
-    if (n->kind != BPMN_EVENT_GATEWAY)
-        return;
-    if (n->instantiate && n->in_count > 0)
-        FAULT(p, "event-gateway.incoming", "Remove the flow, or set instantiate to false.",
-              "a gateway that begins an instance has an incoming flow");
-    bool receives = false, catches = false;
-    for (size_t i = 0; i < n->out_count; i++) {
-        const struct bpmn_node *target = &p->b->nodes[p->b->flows[n->out[i]].target];
-        if (bpmn_event_of(target, BPMN_ON_LINK))
-            FAULT(p, "event-gateway.target", "Let it lead to events that wait for something.",
-                  "the link '%.*s' cannot follow an event-based gateway", STR_ARG(target->id));
-        if (target->kind == BPMN_RECEIVE_TASK && target->boundary_count > 0)
-            FAULT(p, "event-gateway.boundary", "Take the boundary events off the receive task.",
-                  "'%.*s' has events of its own beside those of the gateway", STR_ARG(target->id));
-        receives = receives || target->kind == BPMN_RECEIVE_TASK;
-        catches = catches ||
-                  (target->kind == BPMN_CATCH && bpmn_event_of(target, BPMN_ON_MESSAGE) != NULL);
-    }
-    if (receives && catches)
-        FAULT(p, "event-gateway.mixed", "Use either receive tasks or message events.",
-              "receive tasks and message events follow the same gateway");
-}
-
 /* ---- Activities ---- */
 
 static void check_ad_hoc(const struct place *p)
@@ -340,7 +314,6 @@ void build_places(struct build *b)
         check_onward(&p);
         check_interrupting(&p);
         check_direction(&p);
-        check_event_gateway(&p);
         check_activity(&p);
         check_compensation(&p);
         check_intermediate(&p);
