@@ -10,7 +10,7 @@ WHERE i.park_id = :park_id GROUP BY c.service
 --   out: service text, element text, name text, name_en text, count int, late int
 SELECT c.service, t.element, t.name, t.name_en, count(*), sum(t.due_us < :now_us)
 FROM cases c INDEXED BY cases_open
-CROSS JOIN case_task t INDEXED BY case_task_case ON t.park_id = c.park_id AND t.case_id = c.id
+CROSS JOIN case_task t INDEXED BY case_task_open ON t.park_id = c.park_id AND t.case_id = c.id
 WHERE c.park_id = :park_id AND c.closed = 0 AND t.done_us IS NULL
 GROUP BY c.service, t.element ORDER BY c.service, min(t.id)
 
