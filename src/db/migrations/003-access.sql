@@ -80,6 +80,8 @@ CREATE TABLE setting (
     origin TEXT NOT NULL, -- "https://park.example"; empty if unknown
     idle_minutes INTEGER NOT NULL,
     absolute_hours INTEGER NOT NULL,
+    history_days INTEGER NOT NULL DEFAULT 1095, -- How long the steps of a closed case are kept.
+    process_days INTEGER NOT NULL DEFAULT 90, -- The same of instances of /v2 that are over.
     version INTEGER NOT NULL,
     PRIMARY KEY (park_id)
 ) WITHOUT ROWID;

@@ -23,6 +23,7 @@ CREATE TABLE cases (
     category TEXT NOT NULL,
     status INTEGER NOT NULL, -- enum case_status
     closed INTEGER NOT NULL DEFAULT 0,
+    suspended INTEGER NOT NULL DEFAULT 0, -- It stands still by an administrator's word.
     enterprise_id INTEGER NOT NULL,
     applicant_id INTEGER NOT NULL,
     grid_id INTEGER,
@@ -53,6 +54,7 @@ CREATE INDEX cases_grid_open ON cases (park_id, grid_id, id) WHERE closed = 0;
 CREATE INDEX cases_open ON cases (park_id, id) WHERE closed = 0;
 CREATE INDEX cases_late ON cases (park_id, id) WHERE late = 1;
 CREATE INDEX cases_grid_late ON cases (park_id, grid_id, id) WHERE late = 1;
+CREATE INDEX cases_model ON cases (park_id, model_id, id) WHERE closed = 0;
 CREATE INDEX cases_wake ON cases (park_id, wake_us) WHERE wake_us IS NOT NULL;
 
 -- Departments that a case is or was dispatched to: they may go on reading it.
@@ -94,6 +96,12 @@ CREATE TABLE case_task (
     done_us INTEGER,
     done_by INTEGER,
     outcome TEXT,
+    department_id INTEGER, -- For this department alone; else NULL.
+    item_id INTEGER, -- What it is about.
+    level INTEGER NOT NULL DEFAULT 0, -- It was escalated to.
+    text TEXT, -- What whoever did it said.
+    files TEXT,
+    answers TEXT, -- To the task's own form, a JSON object.
     PRIMARY KEY (park_id, id)
 );
 CREATE INDEX case_task_case ON case_task (park_id, case_id, id);

@@ -32,7 +32,7 @@ CREATE TABLE process_definition (
 CREATE UNIQUE INDEX process_definition_version ON process_definition (park_id, kind, key, version);
 CREATE INDEX process_definition_resource ON process_definition (park_id, resource_id);
 
--- What starts an instance of the newest version besides a client: a message, a signal, a time.
+-- What starts an instance of the newest version besides a client: a message, a signal …
 CREATE TABLE process_start (
     park_id INTEGER NOT NULL,
     definition_id INTEGER NOT NULL,
@@ -42,6 +42,22 @@ CREATE TABLE process_start (
     PRIMARY KEY (park_id, definition_id, element)
 ) WITHOUT ROWID;
 CREATE INDEX process_start_name ON process_start (park_id, kind, name);
+
+-- … or a time.
+CREATE TABLE process_timer (
+    park_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    definition_id INTEGER NOT NULL,
+    element TEXT NOT NULL,
+    due_us INTEGER NOT NULL,
+    interval_us INTEGER NOT NULL, -- As the engine's timers have them.
+    interval_months INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,
+    wake_us INTEGER NOT NULL, -- When it is looked at: `due_us`, or later after a failure.
+    PRIMARY KEY (park_id, id)
+) WITHOUT ROWID;
+CREATE INDEX process_timer_wake ON process_timer (park_id, wake_us);
+CREATE INDEX process_timer_definition ON process_timer (park_id, definition_id);
 
 CREATE TABLE process_instance (
     park_id INTEGER NOT NULL,
@@ -54,6 +70,8 @@ CREATE TABLE process_instance (
     parent_id INTEGER, -- The instance that called it, and …
     parent_token INTEGER, -- … its call activity.
     wake_us INTEGER, -- When the earliest of its timers is due.
+    business_id TEXT, -- What a client calls it by.
+    tags TEXT, -- A JSON array of texts.
     blob BLOB NOT NULL, -- Empty when it is over.
     PRIMARY KEY (park_id, id)
 );
@@ -63,6 +81,11 @@ CREATE INDEX process_instance_parent ON process_instance (park_id, parent_id, pa
     WHERE parent_id IS NOT NULL;
 CREATE INDEX process_instance_wake ON process_instance (park_id, wake_us)
     WHERE wake_us IS NOT NULL;
+CREATE INDEX process_instance_business ON process_instance (park_id, business_id, id)
+    WHERE business_id IS NOT NULL;
+-- What was called goes after the one that called it.
+CREATE INDEX process_instance_over ON process_instance (park_id, ended_us)
+    WHERE ended_us IS NOT NULL AND parent_id IS NULL;
 
 -- Every element that was ever entered. `token` is the engine's key of it inside the instance.
 CREATE TABLE process_element (
@@ -145,10 +168,13 @@ CREATE TABLE process_subscription (
     correlation TEXT NOT NULL,
     process TEXT NOT NULL, -- Key of its definition: a message reaches each process once.
     element TEXT NOT NULL,
+    id INTEGER NOT NULL, -- By which clients page through them.
+    opened_us INTEGER NOT NULL,
     PRIMARY KEY (park_id, instance_id, token)
 ) WITHOUT ROWID;
 CREATE INDEX process_subscription_name ON process_subscription
     (park_id, kind, name, correlation, instance_id, token);
+CREATE INDEX process_subscription_id ON process_subscription (park_id, kind, id);
 
 -- Messages that wait for somebody who waits for them.
 CREATE TABLE process_message (

@@ -17,6 +17,3 @@ CREATE TABLE history_due (
     case_id INTEGER NOT NULL,
     PRIMARY KEY (park_id, due_us, case_id)
 ) WITHOUT ROWID;
-
--- How long the steps of a closed case are kept.
-ALTER TABLE setting ADD COLUMN history_days INTEGER NOT NULL DEFAULT 1095;

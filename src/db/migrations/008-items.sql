@@ -28,11 +28,3 @@ CREATE TABLE case_item (
     rounds INTEGER NOT NULL DEFAULT 0, -- How often it was put right and looked at.
     PRIMARY KEY (park_id, case_id, id)
 ) WITHOUT ROWID;
-
--- What a task is about, and what whoever did it said.
-ALTER TABLE case_task ADD COLUMN department_id INTEGER; -- For this department alone; else NULL.
-ALTER TABLE case_task ADD COLUMN item_id INTEGER;
-ALTER TABLE case_task ADD COLUMN level INTEGER NOT NULL DEFAULT 0; -- It was escalated to.
-ALTER TABLE case_task ADD COLUMN text TEXT;
-ALTER TABLE case_task ADD COLUMN files TEXT;
-ALTER TABLE case_task ADD COLUMN answers TEXT; -- To the task's own form, a JSON object.
