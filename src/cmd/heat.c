@@ -240,18 +240,10 @@ enum err heat_zones_open(struct arena *arena, const struct heat_zone_options *op
 
 enum err heat_write(const char *path, struct str text)
 {
-    struct buf one = {.ptr = (char *)(uintptr_t)text.ptr, .len = text.len};
-    return heat_write_all(path, &one, 1);
-}
-
-enum err heat_write_all(const char *path, const struct buf *texts, size_t count)
-{
     FILE *file = path ? fopen(path, "wbe") : stdout;
     if (!file)
         return err_set(ERR_IO, "%s: cannot be written", path);
-    bool written = true;
-    for (size_t i = 0; i < count; i++)
-        written = fwrite(texts[i].ptr, 1, texts[i].len, file) == texts[i].len && written;
+    bool written = fwrite(text.ptr, 1, text.len, file) == text.len;
     written = (path ? fclose(file) : fflush(file)) == 0 && written;
     return written ? OK : err_set(ERR_IO, "%s: cannot be written", path ? path : "output");
 }

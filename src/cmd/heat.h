@@ -112,7 +112,5 @@ void heat_json_real(struct json_writer *w, const char *name, double value);
 
 /* Writes to the file, or to standard output if `path` is NULL. */
 MUST_USE enum err heat_write(const char *path, struct str text);
-/* The same of several texts, one behind the other. */
-MUST_USE enum err heat_write_all(const char *path, const struct buf *texts, size_t count);
 
 #endif

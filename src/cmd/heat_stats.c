@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OUTPUT_MAX (UINT64_C(1) << 30)
@@ -101,26 +102,14 @@ struct report {
     const struct heat_scene *scene;
     const struct heat_zones *zones; /* NULL: the whole scene. */
     struct str mask;
-    struct arena *arena;
-    struct buf *csv; /* The head, then rows, piece by piece. */
-    size_t csv_count, csv_capacity;
+    FILE *table; /* The CSV; NULL until the first layer's rows are there. */
     struct buf json;
     struct json_writer w;
 };
 
-static struct buf *csv_add(struct report *report)
-{
-    struct buf *csv =
-        ARENA_PUSH(report->arena, report->csv, report->csv_count, report->csv_capacity);
-    buf_init(csv, OUTPUT_MAX);
-    return csv;
-}
-
-static void csv_head(struct report *report)
+static void csv_head(const struct heat_ask *ask, struct buf *csv)
 {
     CLEANUP(arena_release) struct arena arena = {0};
-    struct buf *csv = csv_add(report);
-    const struct heat_ask *ask = &report->options->common.ask;
     buf_add_c(csv, "scene,layer,date,time,light,zone,state,mean_k,sd_k,min_k,max_k,uncertainty_k,"
                    "pixels,present,clear,valid_fraction");
     for (int i = 1; i < HEAT_REASON_COUNT; i++)
@@ -262,53 +251,127 @@ static struct row row_of(const struct rows *rows, size_t i)
                         .levels = rows->levels};
 }
 
-/* Rows that one thread writes. */
-struct piece {
+/* A table on its way to its file: several threads make a batch of rows each and write it when its
+ * turn comes. So a large table never stands in memory, and its rows are in order. */
+struct table {
     const struct rows *rows;
-    size_t from, to;
-    struct buf *csv;
-    pthread_t thread;
-    bool beside;
+    FILE *file;
+    size_t count, next, written; /* Rows: all, given to a thread, in the file. Guarded by lock. */
+    bool failed;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
 };
 
-static void *write_piece(void *argument)
+enum { BATCH_ROWS = 512 };
+
+static size_t batch_end(const struct table *table, size_t begin)
 {
-    struct piece *piece = argument;
-    const struct heat_ask *ask = &piece->rows->report->options->common.ask;
-    for (size_t i = piece->from; i < piece->to; i++) {
-        struct row row = row_of(piece->rows, i);
-        csv_row(ask, &row, piece->csv);
+    return table->count - begin < BATCH_ROWS ? table->count : begin + BATCH_ROWS;
+}
+
+static void make_batch(const struct table *table, size_t begin, struct buf *csv)
+{
+    const struct heat_ask *ask = &table->rows->report->options->common.ask;
+    for (size_t i = begin, end = batch_end(table, begin); i < end; i++) {
+        struct row row = row_of(table->rows, i);
+        csv_row(ask, &row, csv);
     }
+}
+
+static void *write_batches(void *argument)
+{
+    struct table *table = argument;
+    CLEANUP(buf_release) struct buf csv;
+    buf_init(&csv, OUTPUT_MAX);
+    pthread_mutex_lock(&table->lock);
+    while (table->next < table->count) {
+        size_t begin = table->next;
+        table->next = batch_end(table, begin);
+        pthread_mutex_unlock(&table->lock);
+        buf_clear(&csv);
+        make_batch(table, begin, &csv);
+        pthread_mutex_lock(&table->lock);
+        while (table->written < begin)
+            pthread_cond_wait(&table->changed, &table->lock);
+        pthread_mutex_unlock(&table->lock);
+        bool good = buf_check(&csv) == OK && fwrite(csv.ptr, 1, csv.len, table->file) == csv.len;
+        pthread_mutex_lock(&table->lock);
+        table->failed = table->failed || !good;
+        table->written = batch_end(table, begin);
+        pthread_cond_broadcast(&table->changed);
+    }
+    pthread_mutex_unlock(&table->lock);
     return NULL;
 }
 
-/* A large table is written by several threads, a piece each. */
-static void add_csv(const struct rows *rows, size_t count)
+static bool write_rows(const struct rows *rows, size_t count)
 {
-    enum { PIECES_MAX = 8, PIECE_ROWS = 4096 };
-    struct report *report = rows->report;
-    struct piece pieces[PIECES_MAX];
+    enum { THREADS_MAX = 8 };
+    const struct report *report = rows->report;
+    struct table table = {.rows = rows, .file = report->table, .count = count};
+    pthread_t beside[THREADS_MAX];
     long most = report->options->common.ask.threads;
     most = most > 0 ? most : sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = count / PIECE_ROWS + 1, size;
-    wanted = wanted > PIECES_MAX ? PIECES_MAX : wanted;
-    wanted = most > 0 && wanted > (size_t)most ? (size_t)most : wanted;
-    size = (count + wanted - 1) / wanted;
-    size_t first = report->csv_count;
-    for (size_t i = 0; i < wanted; i++)
-        csv_add(report);
-    for (size_t i = wanted; i-- > 0;) {
-        size_t to = (i + 1) * size;
-        pieces[i] =
-            (struct piece){rows, i * size, to < count ? to : count, &report->csv[first + i]};
-        pieces[i].beside =
-            i > 0 && pthread_create(&pieces[i].thread, NULL, write_piece, &pieces[i]) == 0;
-        if (!pieces[i].beside)
-            write_piece(&pieces[i]);
+    size_t wanted = count / (4 * (size_t)BATCH_ROWS), started = 0;
+    wanted = wanted > THREADS_MAX ? THREADS_MAX : wanted;
+    pthread_mutex_init(&table.lock, NULL);
+    pthread_cond_init(&table.changed, NULL);
+    while (started < wanted && (long)started + 1 < most &&
+           pthread_create(&beside[started], NULL, write_batches, &table) == 0)
+        started++;
+    write_batches(&table);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(beside[i], NULL);
+    pthread_mutex_destroy(&table.lock);
+    pthread_cond_destroy(&table.changed);
+    return !table.failed;
+}
+
+static enum err cannot_write(const struct report *report)
+{
+    const char *path = report->options->csv;
+    return err_set(ERR_IO, "%s: cannot be written", path ? path : "output");
+}
+
+static enum err table_open(struct report *report)
+{
+    const char *path = report->options->csv;
+    CLEANUP(buf_release) struct buf head;
+    buf_init(&head, OUTPUT_MAX);
+    csv_head(&report->options->common.ask, &head);
+    report->table = path ? fopen(path, "wbe") : stdout;
+    if (!report->table || fwrite(head.ptr, 1, head.len, report->table) != head.len)
+        return cannot_write(report);
+    return OK;
+}
+
+/* Half a table is worse than none: a file that could not be finished is taken away. */
+static enum err table_close(struct report *report, enum err code)
+{
+    const char *path = report->options->csv;
+    struct stat status;
+    if (!report->table)
+        return code;
+    bool regular = path && fstat(fileno(report->table), &status) == 0 && S_ISREG(status.st_mode);
+    bool written = (path ? fclose(report->table) : fflush(report->table)) == 0;
+    report->table = NULL;
+    if (code == OK && !written)
+        code = cannot_write(report);
+    if (code != OK && regular) {
+        struct err_info error = *err_last();
+        (void)remove(path);
+        err_restore(&error);
     }
-    for (size_t i = 0; i < wanted; i++)
-        if (pieces[i].beside)
-            pthread_join(pieces[i].thread, NULL);
+    return code;
+}
+
+static enum err add_csv(const struct rows *rows, size_t count)
+{
+    struct report *report = rows->report;
+    enum err r = report->table ? OK : table_open(report);
+    if (r == OK && !write_rows(rows, count))
+        r = cannot_write(report);
+    return r;
 }
 
 static void add_json(const struct rows *rows, size_t layer, size_t count)
@@ -326,8 +389,8 @@ static void add_json(const struct rows *rows, size_t layer, size_t count)
     json_object_end(w);
 }
 
-static void add_rows(struct report *report, size_t layer, const struct heat_stat *stats,
-                     const struct heat_levels *levels)
+static enum err add_rows(struct report *report, size_t layer, const struct heat_stat *stats,
+                         const struct heat_levels *levels)
 {
     size_t count = report->zones ? report->zones->count : 1;
     CLEANUP(buf_release) struct buf before;
@@ -339,8 +402,7 @@ static void add_rows(struct report *report, size_t layer, const struct heat_stat
     bool json = report->options->common.json;
     if (json)
         add_json(&rows, layer, count);
-    if (!json || report->options->csv)
-        add_csv(&rows, count);
+    return !json || report->options->csv ? add_csv(&rows, count) : OK;
 }
 
 /* ---- running ------------------------------------------------------------------------------ */
@@ -366,7 +428,7 @@ static enum err do_layers(struct report *report, struct arena *arena, struct hea
                   : heat_whole(scene, i, &ask, stats, &levels);
         heat_bar_end(&bar);
         if (r == OK)
-            add_rows(report, i, stats, &levels);
+            r = add_rows(report, i, stats, &levels);
         done++;
     }
     if (r == OK && done == 0)
@@ -374,27 +436,13 @@ static enum err do_layers(struct report *report, struct arena *arena, struct hea
     return r;
 }
 
-static enum err write_report(struct report *report)
+static enum err write_json(struct report *report)
 {
-    enum err r = OK;
-    if (report->options->common.json) {
-        json_array_end(&report->w);
-        json_object_end(&report->w);
-        buf_add_char(&report->json, '\n');
-        r = buf_check(&report->json);
-        if (r == OK)
-            r = heat_write(NULL, buf_str(&report->json));
-    }
-    size_t length = 0;
-    for (size_t i = 0; r == OK && i < report->csv_count; i++) {
-        length += report->csv[i].len;
-        r = buf_check(&report->csv[i]);
-    }
-    if (r == OK && length > OUTPUT_MAX)
-        r = err_set(ERR_LIMIT, "a table of more than %zu bytes", (size_t)OUTPUT_MAX);
-    if (r == OK && (!report->options->common.json || report->options->csv))
-        r = heat_write_all(report->options->csv, report->csv, report->csv_count);
-    return r;
+    json_array_end(&report->w);
+    json_object_end(&report->w);
+    buf_add_char(&report->json, '\n');
+    enum err r = buf_check(&report->json);
+    return r == OK ? heat_write(NULL, buf_str(&report->json)) : r;
 }
 
 /* Zones are read beside the opening of the scene: where both are large, each takes its time. */
@@ -452,22 +500,19 @@ static enum err do_scene(struct arena *arena, const struct options *options)
         return r;
     struct report report = {.options = options,
                             .scene = scene,
-                            .arena = arena,
                             .zones = options->zones.path ? &zones : NULL,
                             .mask = heat_mask_text(arena, scene, &options->common.ask.mask)};
     buf_init(&report.json, OUTPUT_MAX);
     report.w = json_writer(&report.json);
-    csv_head(&report);
     json_object_begin(&report.w);
     heat_scene_json(&report.w, scene);
     json_member_text(&report.w, "mask", report.mask);
     json_key(&report.w, "layers");
     json_array_begin(&report.w);
     r = do_layers(&report, arena, cover);
-    if (r == OK)
-        r = write_report(&report);
-    for (size_t i = 0; i < report.csv_count; i++)
-        buf_release(&report.csv[i]);
+    if (r == OK && options->common.json)
+        r = write_json(&report);
+    r = table_close(&report, r);
     buf_release(&report.json);
     heat_cover_free(cover);
     return r;
