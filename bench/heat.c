@@ -160,6 +160,8 @@ static int decode(const char *path, int threads)
 static enum err read_zones(struct arena *arena, const char *path, struct heat_zones *out)
 {
     struct str text;
+    if (heat_zones_stream(arena, path, NULL, false, out))
+        return OK;
     enum err r = heat_text_read(arena, path, ZONES_BYTES, &text);
     return r == OK ? heat_zones_read(arena, text, NULL, false, out) : r;
 }

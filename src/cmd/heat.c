@@ -232,7 +232,9 @@ void heat_json_real(struct json_writer *w, const char *name, double value)
 enum err heat_zones_open(struct arena *arena, const struct heat_zone_options *options,
                          struct heat_zones *out)
 {
-    CLEANUP(arena_release) struct arena scratch = {0}; /* The text is large and read once. */
+    if (heat_zones_stream(arena, options->path, options->id, options->mend, out))
+        return OK;
+    CLEANUP(arena_release) struct arena scratch = {0}; /* The text is read once. */
     struct str text;
     enum err r = input_read(&scratch, options->path, LIMIT_HEAT_ZONES_SIZE, &text);
     return r == OK ? heat_zones_read(arena, text, options->id, options->mend, out) : r;

@@ -120,7 +120,7 @@ static enum err place_ring(struct placing *placing, const struct heat_zone *zone
     if (placing->points > LIMIT_HEAT_POINTS)
         return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
                           LIMIT_HEAT_POINTS);
-    double *xy = ARENA_ARRAY(placing->arena, count * 2, double);
+    double *xy = arena_raw(placing->arena, count * 2 * sizeof(*xy));
     if (bent)
         memcpy(xy, placing->xy, count * 2 * sizeof(*xy));
     else
@@ -193,7 +193,7 @@ static enum err place_zones(struct placing *placing, const struct heat_zones *zo
 {
     for (size_t i = 0; i < zones->count; i++) {
         const struct heat_zone *zone = &zones->items[i];
-        struct cover_ring *rings = ARENA_ARRAY(placing->arena, zone->ring_count, struct cover_ring);
+        struct cover_ring *rings = arena_raw(placing->arena, zone->ring_count * sizeof(*rings));
         for (size_t r = 0; r < zone->ring_count; r++) {
             enum err e = place_ring(placing, zone, &zone->rings[r], &rings[r]);
             if (e != OK)

@@ -199,6 +199,11 @@ struct heat_zones {
 MUST_USE enum err heat_zones_read(struct arena *arena, struct str text, const char *id_field,
                                   bool mend, struct heat_zones *out);
 
+/* The same of a large file, without holding its text. False, with nothing to be said, if it is
+ * small, unusual or wrong: then it is to be read as a whole, which tells what is wrong. */
+bool heat_zones_stream(struct arena *arena, const char *path, const char *id_field, bool mend,
+                       struct heat_zones *out);
+
 /* ---- Zones on a grid -------------------------------------------------------------------- */
 
 /* Zones in pixel coordinates of one grid: made once, used for every date on that grid. */

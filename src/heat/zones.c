@@ -4,8 +4,11 @@
 #include "json/json.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 enum { RINGS_MAX = 100000 }; /* Of one zone. */
+enum { WINDOW = 1024 * 1024, AHEAD = WINDOW / 2, FEATURE_BYTES = 256 };
 
 /* A GeoJSON text being read feature by feature: only one of them is a tree at a time, and mostly
  * without its coordinates. */
@@ -13,8 +16,11 @@ struct reading {
     struct arena *arena;
     struct arena scratch; /* Of one feature, or of several small ones. */
     struct quick quick;
-    struct str text;
+    struct str text; /* All of it, or a window of the file. */
     size_t at;
+    FILE *file; /* NULL: text is all there is. */
+    char *window;
+    bool ended; /* The window holds the file's end. */
     const char *id_field;
     bool mend;
     struct heat_zone *zones;
@@ -45,6 +51,19 @@ static bool take(struct reading *reading, char c)
         return true;
     }
     return false;
+}
+
+/* Moves the window on until AHEAD bytes, or the file's end, stand before the place of reading. */
+static void look_ahead(struct reading *reading)
+{
+    size_t rest = reading->text.len - reading->at;
+    if (!reading->file || reading->ended || rest >= AHEAD)
+        return;
+    memmove(reading->window, reading->window + reading->at, rest);
+    size_t got = fread(reading->window + rest, 1, WINDOW - rest, reading->file);
+    reading->ended = got < WINDOW - rest;
+    reading->text = (struct str){reading->window, rest + got};
+    reading->at = 0;
 }
 
 static enum err skip_string(struct reading *reading)
@@ -359,14 +378,14 @@ static enum err keep_zone(struct reading *reading, struct str id, const struct r
 {
     if (reading->count == LIMIT_HEAT_ZONES)
         return err_refuse(ERR_LIMIT, "heat.too-large", "more than %d zones", LIMIT_HEAT_ZONES);
-    struct heat_ring *kept = ARENA_ARRAY(reading->arena, rings->count, struct heat_ring);
+    struct heat_ring *kept = arena_raw(reading->arena, rings->count * sizeof(*kept));
     for (size_t i = 0; i < rings->count; i++) {
         kept[i] = rings->items[i];
         reading->points += kept[i].count;
         if (reading->points > LIMIT_HEAT_POINTS)
             return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
                               LIMIT_HEAT_POINTS);
-        double *xy = ARENA_ARRAY(reading->arena, kept[i].count * 2, double);
+        double *xy = arena_raw(reading->arena, kept[i].count * 2 * sizeof(*xy));
         memcpy(xy, kept[i].xy, kept[i].count * 2 * sizeof(*xy));
         kept[i].xy = xy;
     }
@@ -431,6 +450,7 @@ static enum err next_feature(struct reading *reading)
     }
     if (reading->scratch.used > SCRATCH_KEEP)
         arena_release(&reading->scratch);
+    look_ahead(reading);
     return r;
 }
 
@@ -483,9 +503,9 @@ static enum err read_member(struct reading *reading, struct str name, struct out
     }
     enum err r = skip_value(reading, &value);
     if (r == OK && str_is(name, "\"type\""))
-        out->type = value;
+        out->type = str_copy(reading->arena, value);
     if (r == OK && str_is(name, "\"crs\""))
-        out->crs = value;
+        out->crs = str_copy(reading->arena, value);
     return r;
 }
 
@@ -540,6 +560,23 @@ static enum err read_all(struct reading *reading)
     return r == OK ? check_reach(reading) : r;
 }
 
+/* Room for about as many zones as there are: a list that grows is copied again and again. */
+static void make_room(struct reading *reading, size_t bytes)
+{
+    size_t zones = bytes / FEATURE_BYTES + 1;
+    reading->capacity = zones < LIMIT_HEAT_ZONES ? zones : LIMIT_HEAT_ZONES;
+    reading->zones = arena_raw(reading->arena, reading->capacity * sizeof(*reading->zones));
+}
+
+static enum err end_reading(struct reading *reading, enum err code, struct heat_zones *out)
+{
+    quick_release(&reading->quick);
+    arena_release(&reading->scratch);
+    if (code == OK)
+        *out = (struct heat_zones){reading->zones, reading->count, reading->crs};
+    return code;
+}
+
 enum err heat_zones_read(struct arena *arena, struct str text, const char *id_field, bool mend,
                          struct heat_zones *out)
 {
@@ -550,10 +587,43 @@ enum err heat_zones_read(struct arena *arena, struct str text, const char *id_fi
         text = str_sub(text, 3, text.len);
     struct reading reading = {.arena = arena, .text = text, .id_field = id_field, .mend = mend};
     quick_init(&reading.quick);
-    enum err r = read_all(&reading);
-    quick_release(&reading.quick);
-    arena_release(&reading.scratch);
-    if (r == OK)
-        *out = (struct heat_zones){reading.zones, reading.count, reading.crs};
-    return r;
+    make_room(&reading, text.len);
+    return end_reading(&reading, read_all(&reading), out);
+}
+
+static enum err read_window(struct reading *reading)
+{
+    struct outline outline = {0};
+    look_ahead(reading);
+    enum err r = read_outline(reading, &outline);
+    if (r == OK && !(reading->ended && outline.features_read && !ferror(reading->file) &&
+                     str_is(outline.type, "\"FeatureCollection\"")))
+        r = broken(reading, "not as usual");
+    if (r == OK && outline.crs.ptr)
+        r = read_crs(reading, outline.crs);
+    return r == OK ? check_reach(reading) : r;
+}
+
+bool heat_zones_stream(struct arena *arena, const char *path, const char *id_field, bool mend,
+                       struct heat_zones *out)
+{
+    struct stat status;
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return false;
+    bool read = fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) &&
+                status.st_size > WINDOW && status.st_size <= LIMIT_HEAT_ZONES_SIZE;
+    if (read) {
+        CLEANUP(arena_release) struct arena own = {0};
+        struct reading reading = {.arena = arena,
+                                  .window = arena_raw(&own, WINDOW),
+                                  .file = file,
+                                  .id_field = id_field,
+                                  .mend = mend};
+        quick_init(&reading.quick);
+        make_room(&reading, (size_t)status.st_size);
+        read = end_reading(&reading, read_window(&reading), out) == OK;
+    }
+    fclose(file);
+    return read;
 }

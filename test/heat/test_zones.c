@@ -3,6 +3,7 @@
 
 #include "heat/heat.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The same feature for the strict reader alone: a name that is written another way. */
@@ -186,9 +187,79 @@ static void test_order(void **state)
                ERR_SYNTAX);
 }
 
+/* Read from a file by a window: the same zones as from the text, or nothing. */
+static bool streams(struct str text)
+{
+    char path[] = "/tmp/kuailian-zones-XXXXXX";
+    CLEANUP(arena_release) struct arena arena = {0};
+    struct heat_zones whole, read;
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "wb");
+    assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
+    fclose(file);
+    bool streamed = heat_zones_stream(&arena, path, "name", false, &read);
+    remove(path);
+    if (!streamed)
+        return false;
+    assert_ok(heat_zones_read(&arena, text, "name", false, &whole));
+    assert_int_equal(read.count, whole.count);
+    assert_true(str_equal(read.crs, whole.crs));
+    for (size_t i = 0; i < read.count; i++)
+        same_zone(&read.items[i], &whole.items[i]);
+    return true;
+}
+
+/* A collection of about `bytes` with features of many lengths. */
+static void large(struct buf *text, size_t bytes, const char *before, const char *odd,
+                  const char *behind)
+{
+    buf_clear(text);
+    buf_add_c(text, before);
+    for (int i = 0; text->len < bytes; i++) {
+        buf_format(text, "%s{\"type\":\"Feature\",\"properties\":{\"name\":\"z%d\"", i ? "," : "",
+                   i);
+        buf_format(text, ",\"more\":\"%0*d\"}", i % 977 + 1, i);
+        buf_format(text, ",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[%d,0]", i % 100);
+        buf_format(text, ",[%d.5,0.25],[%d,0.125],[%d,0]]]}}\n", i % 100, i % 100, i % 100);
+    }
+    buf_add_c(text, odd);
+    buf_add_c(text, behind);
+}
+
+static void test_stream(void **state)
+{
+    (void)state;
+    enum { MEGABYTE = 1024 * 1024 };
+    static const char HEAD[] = "{\"type\":\"FeatureCollection\",\"features\":[";
+    CLEANUP(buf_release) struct buf text;
+    buf_init(&text, 32 * MEGABYTE);
+    for (size_t more = 0; more < 8; more++) { /* The file's end at many places of the window. */
+        large(&text, 5 * MEGABYTE / 2 + more * 131071, HEAD, "", "]," CRS "}");
+        assert_true(streams(buf_str(&text)));
+    }
+    large(&text, MEGABYTE / 2, HEAD, "", "]}");
+    assert_false(streams(buf_str(&text))); /* Small ones are read as a whole. */
+    large(&text, 3 * MEGABYTE, HEAD, "", "]");
+    assert_false(streams(buf_str(&text)));
+    large(&text, 3 * MEGABYTE, HEAD, "", "]}]");
+    assert_false(streams(buf_str(&text)));
+    large(&text, 3 * MEGABYTE, HEAD, ",{}", "]}");
+    assert_false(streams(buf_str(&text)));
+    large(&text, 3 * MEGABYTE, "{\"features\":[", "", "],\"type\":\"FeatureCollection\"}");
+    assert_false(streams(buf_str(&text)));
+    large(&text, 3 * MEGABYTE, HEAD, "", "],\"type\":\"Feature\"}");
+    assert_false(streams(buf_str(&text)));
+    large(&text, 2 * MEGABYTE, HEAD, "", "],\"more\":\"");
+    for (int i = 0; i < 2 * MEGABYTE; i++)
+        buf_add_char(&text, 'x');
+    buf_add_c(&text, "\"}");
+    assert_false(streams(buf_str(&text)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
-                                       cmocka_unit_test(test_random), cmocka_unit_test(test_order)};
+                                       cmocka_unit_test(test_random), cmocka_unit_test(test_order),
+                                       cmocka_unit_test(test_stream)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
