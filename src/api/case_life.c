@@ -35,13 +35,15 @@ static const struct field CASE_REPLY[] = {
     FIELD_END};
 
 struct cases_in {
-    struct str q, service, cursor;
+    struct str q, service, element, cursor;
     bool suspended;
-    int64_t limit;
+    int64_t model_id, limit;
 };
 static const struct field CASES_PARAMS[] = {
     FIELD(struct cases_in, q, FIELD_TEXT, .max = 60, .doc = "Part of the number"),
     FIELD(struct cases_in, service, FIELD_TEXT, .max = 60),
+    FIELD(struct cases_in, model_id, FIELD_ID, .doc = "Only those of this version"),
+    FIELD(struct cases_in, element, FIELD_TEXT, .max = 200, .doc = "Only those that stand there"),
     FIELD(struct cases_in, suspended, FIELD_BOOL, .doc = "Only those that are suspended"),
     FIELD(struct cases_in, cursor, FIELD_TEXT, .max = 100),
     FIELD(struct cases_in, limit, FIELD_INT, .min = 1, .max = CASES_PAGE),
@@ -67,6 +69,8 @@ static enum err cases_get(struct api_call *call)
     int64_t limit = in->limit ? in->limit : CASES_PAGE, unused;
     struct operations_cases_in of = {.park_id = call->park_id,
                                      .service = in->service.ptr ? in->service : STR(""),
+                                     .model_id = in->model_id,
+                                     .element = in->element.ptr ? in->element : STR(""),
                                      .suspended = in->suspended,
                                      .q = in->q.ptr ? in->q : STR(""),
                                      .limit = limit + 1};

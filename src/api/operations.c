@@ -3,9 +3,9 @@
 #include "api/case_call.h"
 #include "api/operations_sql.h"
 #include "api/v2.h"
-#include "base/clock.h"
+#include "park/stuck.h"
 
-enum { TIMERS_SHOWN = 50, INCIDENT_PAGE = 100, STUCK_MINUTES = 5 };
+enum { TIMERS_SHOWN = 50, INCIDENT_PAGE = 100 };
 
 struct step_out {
     struct str element, name, name_en;
@@ -169,7 +169,7 @@ static enum err add_processes(struct api_call *call, const struct operations_pro
 
 static enum err list_timers(struct api_call *call, struct list *out)
 {
-    int64_t before = call->now_us - STUCK_MINUTES * MINUTE_US;
+    int64_t before = stuck_before_us(call->now_us);
     struct operations_case_timers_in case_of = {
         .park_id = call->park_id, .before_us = before, .limit = TIMERS_SHOWN};
     struct operations_process_timers_in process_of = {

@@ -58,7 +58,8 @@ WHERE i.park_id = :park_id AND i.ended_us IS NULL AND (:before = 0 OR i.id < :be
 ORDER BY i.id DESC LIMIT :limit
 
 -- operations_cases :many
---   in: park_id int, before int, service text, suspended bool, q text, limit int
+--   in: park_id int, before int, service text, model_id int, element text, suspended bool, q text,
+--   limit int
 --   out: id int, number text, service text, model_id int, status int, suspended bool, late bool,
 --   incidents int
 SELECT c.id, c.number, c.service, c.model_id, c.status, c.suspended, c.late,
@@ -66,6 +67,12 @@ SELECT c.id, c.number, c.service, c.model_id, c.status, c.suspended, c.late,
 FROM cases c
 WHERE c.park_id = :park_id AND c.closed = 0 AND (:before = 0 OR c.id < :before)
     AND (:service = '' OR c.service = :service) AND (NOT :suspended OR c.suspended)
+    AND (:model_id = 0 OR c.model_id = :model_id)
+    AND (:element = '' OR EXISTS (SELECT 1 FROM case_task t INDEXED BY case_task_open
+            WHERE t.park_id = c.park_id AND t.case_id = c.id AND t.element = :element
+                AND t.done_us IS NULL)
+        OR EXISTS (SELECT 1 FROM case_incident i WHERE i.park_id = c.park_id AND i.case_id = c.id
+                AND i.element = :element))
     AND (:q = '' OR instr(c.number, :q) > 0)
 ORDER BY c.id DESC LIMIT :limit
 
@@ -74,3 +81,52 @@ ORDER BY c.id DESC LIMIT :limit
 SELECT m.id, m.hash, m.since_us, (SELECT count(*) FROM cases c
     WHERE c.park_id = m.park_id AND c.model_id = m.id AND c.closed = 0)
 FROM service_model m WHERE m.park_id = :park_id AND m.service = :service ORDER BY m.id DESC
+
+-- operations_model_steps :many in: park_id int, service text, model_id int, now_us int
+--   out: element text, count int, late int
+SELECT t.element, count(DISTINCT t.case_id),
+    count(DISTINCT CASE WHEN t.due_us < :now_us THEN t.case_id END)
+FROM cases c INDEXED BY cases_open
+CROSS JOIN case_task t INDEXED BY case_task_open ON t.park_id = c.park_id AND t.case_id = c.id
+WHERE c.park_id = :park_id AND c.closed = 0 AND c.service = :service AND c.model_id = :model_id
+    AND t.done_us IS NULL
+GROUP BY t.element ORDER BY min(t.id)
+
+-- operations_model_incidents :many in: park_id int, service text, model_id int
+--   out: element text, count int
+SELECT i.element, count(DISTINCT i.case_id) FROM case_incident i
+JOIN cases c ON c.park_id = i.park_id AND c.id = i.case_id
+WHERE i.park_id = :park_id AND c.service = :service AND c.model_id = :model_id
+GROUP BY i.element
+
+-- operations_process_steps :many in: park_id int, definition_id int
+--   out: element text, name text, count int, incidents int
+SELECT e.element, min(e.name), count(DISTINCT e.instance_id), count(DISTINCT n.instance_id)
+FROM process_instance i INDEXED BY process_instance_active
+CROSS JOIN process_element e ON e.park_id = i.park_id AND e.instance_id = i.id
+LEFT JOIN process_incident n ON n.park_id = e.park_id AND n.instance_id = e.instance_id
+    AND n.element_token = e.token AND n.ended_us IS NULL
+WHERE i.park_id = :park_id AND i.ended_us IS NULL AND i.definition_id = :definition_id
+    AND e.ended_us IS NULL AND e.type <> 'PROCESS'
+GROUP BY e.element ORDER BY min(e.id)
+
+-- operations_instances :many
+--   in: park_id int, before int, definition_id int, element text, q text, stuck_us int, limit int
+--   out: id int, definition_id int, key text, name text, version int, business_id text?,
+--   suspended bool, started_us int, incidents int, stuck bool
+SELECT i.id, i.definition_id, d.key, d.name, d.version, i.business_id, i.state = 3, i.started_us,
+    i.incidents, coalesce(i.wake_us < :stuck_us, 0)
+FROM process_instance i INDEXED BY process_instance_active
+CROSS JOIN process_definition d ON d.park_id = i.park_id AND d.id = i.definition_id
+WHERE i.park_id = :park_id AND i.ended_us IS NULL AND (:before = 0 OR i.id < :before)
+    AND (:definition_id = 0 OR i.definition_id = :definition_id)
+    AND (:q = '' OR i.business_id = :q OR CAST(i.id AS TEXT) = :q)
+    AND (:element = '' OR EXISTS (SELECT 1 FROM process_element e
+        WHERE e.park_id = i.park_id AND e.instance_id = i.id AND e.element = :element
+            AND e.ended_us IS NULL))
+ORDER BY i.id DESC LIMIT :limit
+
+-- operations_standing :many in: park_id int, instance_id int out: element text, name text
+SELECT element, min(name) FROM process_element
+WHERE park_id = :park_id AND instance_id = :instance_id AND ended_us IS NULL AND type <> 'PROCESS'
+GROUP BY element ORDER BY min(id)

@@ -17,6 +17,7 @@ extern const struct route HEAT_READ_ROUTES[];
 extern const struct route HEAT_TILE_ROUTES[];
 extern const struct route INCIDENT_ROUTES[];
 extern const struct route OPERATION_ROUTES[];
+extern const struct route OPERATION_PICTURE_ROUTES[];
 extern const struct route JOURNAL_ROUTES[];
 extern const struct route METRICS_ROUTES[];
 extern const struct route OPENAPI_ROUTES[];
@@ -60,6 +61,7 @@ const struct route *const API_ROUTES[] = {
     HEAT_TILE_ROUTES,
     INCIDENT_ROUTES,
     OPERATION_ROUTES,
+    OPERATION_PICTURE_ROUTES,
     JOURNAL_ROUTES,
     METRICS_ROUTES,
     OPENAPI_ROUTES,

@@ -89,3 +89,49 @@ test('an element that stands still is named with its values, and goes on once it
   assert.deepEqual(await still(), []);
   assert.deepEqual((await overview()).definitions.find((d) => d.key === 'steam').steps.map((s) => [s.element, s.count]), [['confirm', 2]]);
 });
+
+test('a definition is drawn with how many stand at each step, and each of them is listed', async (t) => {
+  const now = await overview();
+  const service = now.definitions.find((one) => one.key === 'request');
+  const drawn = await made(admin.get('/api/v1/operations/picture?service=request'));
+  assert.ok(drawn.model_id && drawn.files[0].text.includes('bpmndi:BPMNDiagram'));
+  assert.deepEqual(drawn.steps.map((step) => [step.element, step.count]), service.steps.map((step) => [step.element, step.count]));
+  assert.ok(drawn.steps.every((step) => step.name && step.name_en && step.incidents === 0 && step.timers === 0));
+  const at = `service=request&model_id=${drawn.model_id}&element=${drawn.steps[0].element}`;
+  const first = await made(admin.get(`/api/v1/operations/cases?${at}&limit=2`));
+  const rest = await made(admin.get(`/api/v1/operations/cases?${at}&limit=2&cursor=${first.next}`));
+  assert.deepEqual([first.items.length, rest.items.length, rest.next], [2, 1, null]);
+  assert.deepEqual((await made(admin.get('/api/v1/operations/cases?element=elsewhere'))).items, []);
+  assert.deepEqual((await made(admin.get('/api/v1/operations/cases?model_id=1'))).items, []);
+
+  const empty = await made(admin.get('/api/v1/operations/picture?service=four-sync'));
+  assert.deepEqual([empty.model_id, empty.steps], [null, []]); // Nothing was filed under it yet.
+  await table(t, assert, [
+    ['no such service', [admin, 'GET', '/api/v1/operations/picture?service=none'], 404],
+    ['no such version', [admin, 'GET', '/api/v1/operations/picture?service=request&model_id=1'], 404],
+    ['no such definition', [admin, 'GET', '/api/v1/operations/picture?definition_id=1'], 404],
+    ['nothing named', [admin, 'GET', '/api/v1/operations/picture'], 422],
+  ]);
+});
+
+test('instances of a definition are drawn and listed by step', async (t) => {
+  await made(admin.post('/v2/process-instances', { processDefinitionId: 'steam', variables: { tonnes: 0 }, businessId: 'S-7' }));
+  const steam = (await overview()).definitions.find((one) => one.key === 'steam');
+  const drawn = await made(admin.get(`/api/v1/operations/picture?definition_id=${steam.definition_id}`));
+  assert.deepEqual([drawn.key, drawn.name, drawn.version, drawn.files.length], ['steam', '供汽', 1, 1]);
+  assert.deepEqual(drawn.steps.map((step) => [step.element, step.count, step.incidents]), [['confirm', 2, 0], ['weigh', 1, 1]]);
+  const at = `/api/v1/operations/instances?definition_id=${steam.definition_id}`;
+  const stuck = (await made(admin.get(`${at}&element=weigh`))).items;
+  assert.deepEqual(stuck.map((one) => [one.key, one.business_id, one.incidents, one.suspended, one.stuck, one.steps]),
+    [['steam', 'S-7', 1, false, false, [{ element: 'weigh', name: '核算' }]]]);
+  const first = await made(admin.get(`${at}&element=confirm&limit=1`));
+  const rest = await made(admin.get(`${at}&element=confirm&limit=1&cursor=${first.next}`));
+  assert.deepEqual([first.items.length, rest.items.length, rest.next], [1, 1, null]);
+  assert.deepEqual((await made(admin.get(`/api/v1/operations/instances?q=${stuck[0].id}`))).items.map((one) => one.id), [stuck[0].id]);
+  assert.equal((await made(admin.get('/api/v1/operations/instances?q=S-7'))).items.length, 1);
+  const leader = await park.person({ name: '郑军', roles: [['leader']] });
+  await table(t, assert, [
+    ['a leader, the picture', [leader, 'GET', '/api/v1/operations/picture?service=request'], 403],
+    ['a leader, the instances', [leader, 'GET', '/api/v1/operations/instances'], 403],
+  ]);
+});
