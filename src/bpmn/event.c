@@ -47,8 +47,10 @@ static bool is_time(struct build *b, const struct bpmn_event *event)
     } else if (event->timer == BPMN_TIMER_CYCLE && cron_looks_like(text)) {
         return cron_parse(text, &cron) == OK;
     }
-    return feel_temporal_parse(b->arena, text, &value) == OK &&
-           (!cycle || value.type == FEEL_DAYS || value.type == FEEL_YEARS);
+    int64_t months;
+    struct feel_span span;
+    return feel_period_parse(text, &months, &span) == OK ||
+           (!cycle && feel_temporal_parse(b->arena, text, &value) == OK);
 }
 
 static void check_constant(struct build *b, const struct xml_node *at, struct bpmn_event *event)

@@ -50,6 +50,7 @@ static void read_properties(struct build *b, uint32_t node, const struct xml_nod
                &b->nodes[node].property_count);
 }
 
+/* Without a source the target is null. */
 static size_t read_mapping(struct build *b, const struct xml_node *at, const char *item,
                            const struct bpmn_mapping **out)
 {
@@ -59,12 +60,13 @@ static size_t read_mapping(struct build *b, const struct xml_node *at, const cha
     {
         if (!xml_is(child, BPMN_ZEEBE_NS, item))
             continue;
-        struct bpmn_mapping mapping = {.source =
-                                           build_value(b, child, xml_get(child, "source"), false),
-                                       .target = str_trim(xml_get(child, "target"))};
-        if (mapping.source.text.len == 0 || mapping.target.len == 0)
-            build_fault(b, child, "mapping.incomplete", "Give it a source and a target.",
-                        "a mapping lacks its %s", mapping.target.len ? "source" : "target");
+        struct str source = str_trim(xml_get(child, "source"));
+        struct bpmn_mapping mapping = {
+            .source = build_value(b, child, source.len > 0 ? source : STR("=null"), false),
+            .target = str_trim(xml_get(child, "target"))};
+        if (mapping.target.len == 0)
+            build_fault(b, child, "mapping.incomplete", "Give it a target.",
+                        "a mapping lacks its target");
         *ARENA_PUSH(b->arena, mappings, count, room) = mapping;
     }
     *out = mappings;

@@ -10,6 +10,10 @@ static const char *const OWN[] = {
     "http://www.omg.org/spec/DD/20100524/DI",
     "http://www.w3.org/2001/XMLSchema-instance",
     "http://www.w3.org/XML/1998/namespace",
+    /* These speak of colours and of the tool alone: nothing that runs could miss them. */
+    "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+    "http://bpmn.io/schema/bpmn/biocolor/1.0",
+    "http://camunda.org/schema/modeler/1.0",
 };
 
 struct guest {

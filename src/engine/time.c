@@ -3,41 +3,66 @@
 #include "base/cron.h"
 #include "engine/step.h"
 
-static bool whole_us(struct feel_span span, int64_t *out)
+/* A calendar's months and a clock's microseconds. */
+struct period {
+    int64_t months, us;
+};
+
+static enum err period_of(struct feel_span span, int64_t months, struct period *out)
 {
-    return !__builtin_mul_overflow(span.seconds, SECOND_US, out) &&
-           !__builtin_add_overflow(*out, (int64_t)span.nanos / 1000, out);
+    out->months = months;
+    if (__builtin_mul_overflow(span.seconds, SECOND_US, &out->us) ||
+        __builtin_add_overflow(out->us, (int64_t)span.nanos / 1000, &out->us))
+        return err_set(ERR_RANGE, "the duration is too long");
+    return OK;
 }
 
-/* now + a duration, in the park's zone where months are concerned. */
-static enum err add(struct step *s, int64_t from_us, const struct feel_value *every,
-                    int64_t *out_us)
+static enum err read_period(struct str text, struct period *out)
 {
-    int64_t by_us;
-    if (every->type == FEEL_DAYS && whole_us(every->span, &by_us) &&
-        !__builtin_add_overflow(from_us, by_us, out_us))
-        return OK;
-    struct feel_run *feel = step_feel(s);
-    struct feel_entry entries[] = {{STR("at"), feel_from_time_us(feel, from_us)},
-                                   {STR("span"), *every}};
-    struct feel_scope scope = {.entries = entries, .count = COUNT_OF(entries)};
-    struct feel_value sum;
-    enum err e = feel_eval(s->model->add, &scope, feel, &sum);
-    return e == OK ? feel_to_time_us(feel, &sum, out_us) : e;
+    int64_t months;
+    struct feel_span span;
+    enum err e = feel_period_parse(str_trim(text), &months, &span);
+    return e == OK ? period_of(span, months, out) : e;
+}
+
+/* from + a duration, in the park's zone where months are concerned. */
+static enum err add(struct step *s, int64_t from_us, struct period by, int64_t *out_us)
+{
+    if (by.months != 0) {
+        struct feel_run *feel = step_feel(s);
+        struct feel_value span = {.type = FEEL_YEARS, .months = by.months}, sum;
+        struct feel_entry entries[] = {{STR("at"), feel_from_time_us(feel, from_us)},
+                                       {STR("span"), span}};
+        struct feel_scope scope = {.entries = entries, .count = COUNT_OF(entries)};
+        enum err e = feel_eval(s->model->add, &scope, feel, &sum);
+        if (e == OK)
+            e = feel_to_time_us(feel, &sum, &from_us);
+        if (e != OK)
+            return e;
+    }
+    if (__builtin_add_overflow(from_us, by.us, out_us))
+        return err_set(ERR_RANGE, "the time is too far away");
+    return OK;
 }
 
 /* A moment, or now plus a duration; texts are read. */
 static enum err moment(struct step *s, struct feel_value value, int64_t *out_us)
 {
-    if (value.type == FEEL_STRING) {
-        struct feel_value read;
-        enum err e = feel_temporal_parse(s->arena, str_trim(value.text), &read);
+    struct period by = {0};
+    bool text = value.type == FEEL_STRING;
+    if (text && read_period(value.text, &by) == OK)
+        return add(s, s->run->now_us, by, out_us);
+    if (text) {
+        struct str from = str_trim(value.text);
+        enum err e = feel_temporal_parse(s->arena, from, &value);
         if (e != OK)
             return e;
-        value = read;
     }
-    if (value.type == FEEL_DAYS || value.type == FEEL_YEARS)
-        return add(s, s->run->now_us, &value, out_us);
+    if (value.type == FEEL_DAYS || value.type == FEEL_YEARS) {
+        enum err e = value.type == FEEL_DAYS ? period_of(value.span, 0, &by)
+                                             : period_of((struct feel_span){0}, value.months, &by);
+        return e == OK ? add(s, s->run->now_us, by, out_us) : e;
+    }
     if (value.type == FEEL_DATE || value.type == FEEL_DATE_TIME)
         return feel_to_time_us(step_feel(s), &value, out_us);
     return err_set(ERR_INVALID, "a %s is no point in time", feel_type_name(value.type));
@@ -57,18 +82,16 @@ static enum err cycle(struct step *s, struct str text, struct engine_schedule *o
     struct str rest = str_sub(text, slash + 1, text.len);
     size_t second = str_find(rest, STR("/"), 0);
     bool begins = second < rest.len;
-    struct feel_value every;
-    e = feel_temporal_parse(s->arena, begins ? str_sub(rest, second + 1, rest.len) : rest, &every);
+    struct period every;
+    e = read_period(begins ? str_sub(rest, second + 1, rest.len) : rest, &every);
     if (e != OK)
         return e;
-    if (every.type == FEEL_YEARS)
-        due.interval_months = every.months;
-    if (every.type == FEEL_DAYS && !whole_us(every.span, &due.interval_us))
-        return err_set(ERR_RANGE, "'%.*s' is too long", STR_ARG(text));
-    if (due.interval_months + due.interval_us <= 0)
+    due.interval_months = every.months;
+    due.interval_us = every.us;
+    if (every.months < 0 || every.us < 0 || every.months + every.us == 0)
         return err_set(ERR_INVALID, "'%.*s' does not say how often", STR_ARG(text));
     e = begins ? moment(s, feel_string(str_sub(rest, 0, second)), &due.due_us)
-               : add(s, s->run->now_us, &every, &due.due_us);
+               : add(s, s->run->now_us, every, &due.due_us);
     if (e != OK)
         return e;
     if (due.repeats == 0)
@@ -142,13 +165,10 @@ static int64_t next_due(struct step *s, int64_t key, const struct bpmn_event *ev
     int64_t next;
     if (last->repeats == 0)
         return 0;
-    if (last->interval_months > 0) {
-        struct feel_value every = {.type = FEEL_YEARS, .months = last->interval_months};
-        return add(s, last->due_us, &every, &next) == OK ? next : 0;
-    }
-    if (last->interval_us == 0)
+    struct period every = {.months = last->interval_months, .us = last->interval_us};
+    if (every.months == 0 && every.us == 0)
         return next_of_cron(s, key, event);
-    return __builtin_add_overflow(last->due_us, last->interval_us, &next) ? 0 : next;
+    return add(s, last->due_us, every, &next) == OK ? next : 0;
 }
 
 int64_t step_next_due(struct step *s, const struct engine_timer *timer)

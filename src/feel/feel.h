@@ -151,6 +151,8 @@ MUST_USE enum err feel_to_int(const struct feel_value *value, int64_t *out);
 /* "2026-11-23", "…T08:00:00+08:00" or "…@Asia/Shanghai", "P1DT2H", "P1Y": whatever the text is.
  * ERR_SYNTAX. */
 MUST_USE enum err feel_temporal_parse(struct arena *arena, struct str text, struct feel_value *out);
+/* An ISO 8601 duration, with both its halves and weeks: "P1Y2M3DT4H", "P2W". ERR_SYNTAX. */
+MUST_USE enum err feel_period_parse(struct str text, int64_t *months, struct feel_span *span);
 /* The instant of a date-time; without a zone it is read in the run's zone. A date gives its
  * midnight. ERR_RANGE past what microseconds can say. */
 struct feel_run;

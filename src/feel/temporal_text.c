@@ -163,64 +163,81 @@ static bool take_count(struct reader *r, int64_t *out)
     return r->at > begin && !is_digit(r);
 }
 
-/* Parts in their order, each at most once: units[i] scales the part named names[i]. */
-static bool take_parts(struct reader *r, const char *names, const int64_t *units, size_t count,
-                       __int128 *sum, size_t *found)
+/* Parts in their order, each at most once, up to one of another name: units[i] scales names[i]. */
+static bool take_parts(struct reader *r, const char *names, const int64_t *units, __int128 *sum,
+                       size_t *found)
 {
-    size_t next = 0;
+    const char *next = names;
     while (is_digit(r)) {
         int64_t part, nanos;
         size_t before = r->at;
         if (!take_count(r, &part) || !take_fraction(r, &nanos) || !more(r))
             return false;
-        const char *name = strchr(names + next, r->text.ptr[r->at]);
+        const char *name = strchr(next, r->text.ptr[r->at]);
+        if (!name || !*name) {
+            r->at = before;
+            return true;
+        }
         bool fraction = memchr(r->text.ptr + before, '.', r->at - before) != NULL;
-        if (!name || !*name || (fraction && *name != 'S'))
+        if (fraction && *name != 'S')
             return false;
-        next = (size_t)(name - names);
-        *sum += (__int128)part * units[next] + nanos;
-        next++;
+        *sum += (__int128)part * units[name - names] + nanos;
+        next = name + 1;
         r->at++;
         ++*found;
-        if (next > count)
-            return false;
     }
     return true;
 }
 
-bool duration_read(struct str text, struct feel_value *out)
+/* What a duration's text says, in months and in nanoseconds, and how many parts said it. */
+struct period {
+    __int128 months, nanos;
+    size_t month_parts, nano_parts;
+};
+
+static bool period_read(struct str text, bool weeks, struct period *out)
 {
     static const int64_t YEARS[] = {12, 1};
-    static const int64_t DAYS[] = {NANOS_PER_DAY};
+    static const int64_t DAYS[] = {7 * NANOS_PER_DAY, NANOS_PER_DAY};
     static const int64_t TIMES[] = {3600 * NANOS, 60 * NANOS, NANOS};
     struct reader r = {.text = text};
     bool negative = take(&r, '-');
-    if (!take(&r, 'P'))
+    size_t times = 0;
+    *out = (struct period){0};
+    if (!take(&r, 'P') || !take_parts(&r, "YM", YEARS, &out->months, &out->month_parts) ||
+        !take_parts(&r, weeks ? "WD" : "D", weeks ? DAYS : DAYS + 1, &out->nanos, &out->nano_parts))
         return false;
-    size_t begin = r.at, found = 0;
-    __int128 sum = 0;
-    if (take_parts(&r, "YM", YEARS, 2, &sum, &found) && found > 0 && !more(&r)) {
-        if (sum > INT64_MAX / 4)
-            return false;
-        *out = (struct feel_value){.type = FEEL_YEARS, .months = (int64_t)(negative ? -sum : sum)};
-        return true;
-    }
-    r.at = begin;
-    sum = 0;
-    found = 0;
-    if (!take_parts(&r, "D", DAYS, 1, &sum, &found))
+    if (take(&r, 'T') && (!take_parts(&r, "HMS", TIMES, &out->nanos, &times) || times == 0))
         return false;
-    if (take(&r, 'T')) {
-        size_t times = 0;
-        if (!take_parts(&r, "HMS", TIMES, 3, &sum, &times) || times == 0)
-            return false;
-        found += times;
+    out->nano_parts += times;
+    if (negative) {
+        out->months = -out->months;
+        out->nanos = -out->nanos;
     }
+    return !more(&r) && out->month_parts + out->nano_parts > 0 && out->months <= INT64_MAX / 4 &&
+           out->months >= INT64_MIN / 4;
+}
+
+bool duration_read(struct str text, struct feel_value *out)
+{
+    struct period period;
     struct feel_span span;
-    if (found == 0 || more(&r) || !span_of(negative ? -sum : sum, &span))
+    if (!period_read(text, false, &period) || (period.month_parts > 0 && period.nano_parts > 0) ||
+        !span_of(period.nanos, &span))
         return false;
-    *out = (struct feel_value){.type = FEEL_DAYS, .span = span};
+    *out = period.month_parts > 0
+               ? (struct feel_value){.type = FEEL_YEARS, .months = (int64_t)period.months}
+               : (struct feel_value){.type = FEEL_DAYS, .span = span};
     return true;
+}
+
+enum err feel_period_parse(struct str text, int64_t *months, struct feel_span *span)
+{
+    struct period period;
+    if (!period_read(text, true, &period) || !span_of(period.nanos, span))
+        return err_set(ERR_SYNTAX, "'%.*s' is no duration", STR_ARG(text));
+    *months = (int64_t)period.months;
+    return OK;
 }
 
 /* ---- Writing ---- */

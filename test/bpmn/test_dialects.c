@@ -45,6 +45,23 @@ static const struct dialect {
      "<outputSet/></ioSpecification></task><sequenceFlow id='g' sourceRef='t' targetRef='e'/>"
      "<endEvent id='e'/></process></definitions>",
      OK, NULL, "extension.foreign"},
+    {"Camunda 8: a template's empty fields, colours, the modeler's marks",
+     "<definitions " NS " xmlns:z='http://camunda.org/schema/zeebe/1.0' "
+     "xmlns:modeler='http://camunda.org/schema/modeler/1.0' modeler:executionPlatform='x' "
+     "xmlns:color='http://www.omg.org/spec/BPMN/non-normative/color/1.0'><process id='p'>"
+     "<startEvent id='s' color:background-color='#fff'><extensionElements><z:ioMapping>"
+     "<z:output target='a'/></z:ioMapping></extensionElements></startEvent>"
+     "<sequenceFlow id='f' sourceRef='s' targetRef='t'/><serviceTask id='t'><extensionElements>"
+     "<z:taskDefinition type='x'/><z:ioMapping><z:input source='' target='b.c'/>"
+     "</z:ioMapping></extensionElements></serviceTask><sequenceFlow id='g' sourceRef='t' "
+     "targetRef='e'/><endEvent id='e'/></process></definitions>",
+     OK, NULL, NULL},
+    {"a mapping to nothing",
+     PROCESS "<startEvent id='s'><extensionElements><z:ioMapping "
+             "xmlns:z='http://camunda.org/schema/zeebe/1.0'><z:output source='=1'/></z:ioMapping>"
+             "</extensionElements></startEvent><sequenceFlow id='f' sourceRef='s' targetRef='e'/>"
+             "<endEvent id='e'/>" END,
+     ERR_INVALID, "mapping.incomplete", NULL},
     {"choreography",
      "<definitions " NS "><choreography id='c'><participant id='a'/><choreographyTask id='t' "
      "initiatingParticipantRef='a'/></choreography></definitions>",

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <stdio.h>
+
 #include "engine/open.h"
 
 static void assert_finished(const struct rig *rig)
@@ -107,6 +109,37 @@ static void test_boundary_timers(void **state)
     assert_str(rig_trace(&rig), "s s2 warn w e_w warn w e_w late boss e p");
     assert_finished(&rig);
     rig_close(&rig);
+}
+
+/* How long from its start on the task in "boundary" may take. */
+static int64_t wait_of(const char *limit)
+{
+    struct rig rig;
+    char variables[64];
+    int64_t due_us = 0;
+    open_rig(&rig, "boundary");
+    int64_t begin = rig.run.now_us;
+    snprintf(variables, sizeof(variables), "{\"limit\":\"%s\"}", limit);
+    assert_ok(rig_start(&rig, variables));
+    int64_t late = rig_timer(&rig, "late");
+    for (size_t i = 0; i < rig.instance->timer_count; i++)
+        if (rig.instance->timers[i].key == late)
+            due_us = rig.instance->timers[i].due_us;
+    rig_close(&rig);
+    return due_us - begin;
+}
+
+/* ISO 8601 knows weeks, and months beside hours; FEEL's own durations are one or the other. */
+static void test_durations(void **state)
+{
+    (void)state;
+    assert_int_equal(wait_of("P0Y0M0DT0H0M2S"), 2 * SECOND_US);
+    assert_int_equal(wait_of("P2W"), 14 * DAY_US);
+    assert_int_equal(wait_of("P1W1DT1H"), 8 * DAY_US + HOUR_US);
+    assert_true(wait_of("P1M") >= 28 * DAY_US);
+    assert_int_equal(wait_of("P1M1DT1H"), wait_of("P1M") + DAY_US + HOUR_US);
+    assert_int_equal(wait_of("P1Y2M"), wait_of("P14M"));
+    assert_int_equal(wait_of("P14M"), wait_of("P1Y2M0DT0S"));
 }
 
 static void test_paused_timer(void **state)
@@ -311,13 +344,21 @@ static void test_blob_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sequence),         cmocka_unit_test(test_gateways),
-        cmocka_unit_test(test_inclusive),        cmocka_unit_test(test_boundary_timers),
-        cmocka_unit_test(test_paused_timer),     cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_errors),           cmocka_unit_test(test_expression_incident),
-        cmocka_unit_test(test_event_subprocess), cmocka_unit_test(test_multi_instance),
-        cmocka_unit_test(test_loop_and_limit),   cmocka_unit_test(test_call_and_mappings),
-        cmocka_unit_test(test_compensation),     cmocka_unit_test(test_blob_refuses),
+        cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_gateways),
+        cmocka_unit_test(test_inclusive),
+        cmocka_unit_test(test_boundary_timers),
+        cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_paused_timer),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_expression_incident),
+        cmocka_unit_test(test_event_subprocess),
+        cmocka_unit_test(test_multi_instance),
+        cmocka_unit_test(test_loop_and_limit),
+        cmocka_unit_test(test_call_and_mappings),
+        cmocka_unit_test(test_compensation),
+        cmocka_unit_test(test_blob_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
