@@ -1,6 +1,8 @@
 #include "heat/cover.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <unistd.h>
 
 /* An edge that the projection bends is cut until it is straight to this many pixels. */
 static const double BEND_PIXELS = 1e-3;
@@ -109,6 +111,14 @@ static bool place_straight(const struct placing *placing, const struct heat_ring
     return good;
 }
 
+static enum err check_points(size_t points)
+{
+    if (points > LIMIT_HEAT_POINTS)
+        return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
+                          LIMIT_HEAT_POINTS);
+    return OK;
+}
+
 static enum err place_ring(struct placing *placing, const struct heat_zone *zone,
                            const struct heat_ring *ring, struct cover_ring *out)
 {
@@ -117,9 +127,9 @@ static enum err place_ring(struct placing *placing, const struct heat_zone *zone
         placed = place_bent(placing, ring);
     size_t count = bent ? placing->count : ring->count;
     placing->points += count;
-    if (placing->points > LIMIT_HEAT_POINTS)
-        return err_refuse(ERR_LIMIT, "heat.too-large", "zones of more than %d points",
-                          LIMIT_HEAT_POINTS);
+    enum err r = check_points(placing->points);
+    if (r != OK)
+        return r;
     double *xy = arena_raw(placing->arena, count * 2 * sizeof(*xy));
     if (bent)
         memcpy(xy, placing->xy, count * 2 * sizeof(*xy));
@@ -188,22 +198,81 @@ static void measure(const struct heat_grid *grid, struct cover_zone *zone,
         zone->area_m2 = zone->pixels * heat_pixel_area_m2(grid, 0);
 }
 
-static enum err place_zones(struct placing *placing, const struct heat_zones *zones,
-                            struct cover_zone *out)
+/* Zones that one thread places. */
+struct share {
+    struct placing placing;
+    const struct heat_zone *zones;
+    size_t count;
+    struct cover_zone *out;
+    enum err code;
+    struct err_info error;
+    pthread_t thread;
+    bool beside;
+};
+
+static enum err place_zones(struct share *share)
 {
-    for (size_t i = 0; i < zones->count; i++) {
-        const struct heat_zone *zone = &zones->items[i];
+    struct placing *placing = &share->placing;
+    for (size_t i = 0; i < share->count; i++) {
+        const struct heat_zone *zone = &share->zones[i];
+        struct cover_zone *out = &share->out[i];
         struct cover_ring *rings = arena_raw(placing->arena, zone->ring_count * sizeof(*rings));
         for (size_t r = 0; r < zone->ring_count; r++) {
             enum err e = place_ring(placing, zone, &zone->rings[r], &rings[r]);
             if (e != OK)
                 return e;
         }
-        out[i].rings = rings;
-        out[i].ring_count = zone->ring_count;
-        measure(placing->grid, &out[i], zone->rings);
+        out->rings = rings;
+        out->ring_count = zone->ring_count;
+        measure(placing->grid, out, zone->rings);
     }
     return OK;
+}
+
+static void *place_share(void *argument)
+{
+    struct share *share = argument;
+    share->code = place_zones(share);
+    if (share->code != OK)
+        share->error = *err_last();
+    return NULL;
+}
+
+/* Many zones by several threads, unless a projection, which serves one at a time, is in the way.
+ * The first zone that is refused is told, as by one. */
+static enum err place_all(const struct placing *placing, const struct heat_zones *zones,
+                          struct heat_cover *cover)
+{
+    enum { SHARE_LEAST = 4096 };
+    struct share shares[COVER_SHARES];
+    long most = placing->way ? 1 : sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = zones->count / SHARE_LEAST + 1, points = 0;
+    wanted = wanted > COVER_SHARES ? COVER_SHARES : wanted;
+    wanted = most < 1 ? 1 : wanted > (size_t)most ? (size_t)most : wanted;
+    for (size_t i = 0; i < wanted; i++) {
+        size_t from = zones->count * i / wanted, to = zones->count * (i + 1) / wanted;
+        struct share *share = &shares[i];
+        *share = (struct share){.placing = *placing,
+                                .zones = &zones->items[from],
+                                .count = to - from,
+                                .out = &cover->zones[from]};
+        share->placing.arena = &cover->shares[i];
+        share->beside =
+            i + 1 < wanted && pthread_create(&share->thread, NULL, place_share, share) == 0;
+        if (!share->beside)
+            place_share(share);
+    }
+    enum err r = OK;
+    for (size_t i = 0; i < wanted; i++) {
+        if (shares[i].beside)
+            pthread_join(shares[i].thread, NULL);
+        points += shares[i].placing.points;
+        if (r == OK && shares[i].code != OK) {
+            err_restore(&shares[i].error);
+            r = shares[i].code;
+        }
+    }
+    return r == OK ? check_points(points) : r;
 }
 
 /* Names that mean a code of the EPSG register, or longitude and latitude. Nothing else is looked
@@ -277,14 +346,13 @@ enum err heat_cover_new(const struct heat_grid *grid, const struct heat_zones *z
             ? find_way(grid, zones->crs, &placing.way)
             : err_refuse(ERR_CORRUPT, "heat.file", "the raster's place is not readable");
     cover->arena = arena;
-    placing.arena = &cover->arena;
     if (r == OK) {
         cover->grid = *grid;
         cover->grid.projection = str_copy(&cover->arena, grid->projection);
         cover->count = zones->count;
         cover->keep_bytes = keep_bytes;
         cover->zones = ARENA_ARRAY(&cover->arena, zones->count, struct cover_zone);
-        r = place_zones(&placing, zones, cover->zones);
+        r = place_all(&placing, zones, cover);
     }
     if (placing.way)
         gdal.OCTDestroyCoordinateTransformation(placing.way);
@@ -308,6 +376,8 @@ void heat_cover_free(struct heat_cover *cover)
     if (!cover)
         return;
     drop_plan(cover);
+    for (size_t i = 0; i < COVER_SHARES; i++)
+        arena_release(&cover->shares[i]);
     struct arena arena = cover->arena;
     arena_release(&arena);
 }

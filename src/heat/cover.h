@@ -65,8 +65,11 @@ struct cover_kept {
 #define COVER_NOWHERE UINT32_MAX
 #define COVER_ONE_TILE (UINT32_MAX - 1)
 
+enum { COVER_SHARES = 8 };
+
 struct heat_cover {
     struct arena arena;
+    struct arena shares[COVER_SHARES]; /* The zones' rings: each thread has placed some. */
     struct heat_grid grid;
     struct cover_zone *zones;
     size_t count;
