@@ -169,7 +169,7 @@ static int usage(void)
             "                      only --bounds WEST,SOUTH,EAST,NORTH (degrees);\n"
             "                      --plane mercator (as web maps are) or lonlat\n"
             "  --tiles DIR         map tiles DIR/z/x/y.png of the zooms --zoom A-B\n"
-            "  --legend OUT        the legend as a picture\n"
+            "  --legend OUT        the legend as a picture: numbers and units, no words\n"
             "  --cog OUT           kelvin as a cloud-optimised GeoTIFF\n"
             "  --json              what was drawn: scene, mask, threshold, bounds, legend\n"
             "  --colours NAME      kelvin, anomaly (blue, white, orange) or red\n"

@@ -198,8 +198,8 @@ MUST_USE enum err heat_picture_png(struct heat_canvas *canvas, const struct heat
 MUST_USE enum err heat_tile_png(struct heat_canvas *canvas, int z, int64_t x, int64_t y,
                                 const struct heat_drawing *drawing, bool *empty, struct buf *out);
 
-/* The legend as a picture of its own: scale, numbers in kelvin and degrees Celsius, and how a place
- * without an observation looks. */
+/* The legend as a picture of its own, without words: scale, numbers in kelvin and degrees Celsius,
+ * and how a place without an observation ("n = 0") looks. */
 MUST_USE enum err heat_legend_png(const struct heat_drawing *drawing, struct buf *out);
 
 /* Writes the layer's kelvin as a cloud-optimised GeoTIFF: float32 on the scene's own grid, NAN (the

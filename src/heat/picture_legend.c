@@ -1,4 +1,5 @@
-/* The legend as a picture: twice the pixels that a page needs, for sharp screens and paper. */
+/* The legend as a picture: twice the pixels that a page needs, for sharp screens and paper. It has
+ * numbers and units and no words, so that it serves in any language; pages write their own. */
 #include "heat/picture_inside.h"
 #include "heat/picture_text.h"
 
@@ -7,9 +8,8 @@
 enum {
     WIDTH = 760,
     MARGIN = 36,
-    TITLE = 22, /* Heights of capitals. */
-    LABEL = 17,
-    BAR_TOP = 84,
+    LABEL = 17, /* Height of a capital. */
+    BAR_TOP = MARGIN,
     BAR_HIGH = 40,
     UNITS = 72, /* Left of the bar. */
     POINT = 18, /* The tips of the bar: colder, warmer. */
@@ -149,10 +149,12 @@ static void draw_red(const struct sheet *sheet)
 {
     double kelvin = sheet->paint->reference;
     struct str celsius = number(sheet->arena, kelvin - 273.15, false);
-    struct str above = str_format(sheet->arena, "above %.*s °C, %.*s K", STR_ARG(celsius),
-                                  STR_ARG(number(sheet->arena, kelvin, false)));
+    struct str absolute = number(sheet->arena, kelvin, false);
+    struct str above =
+        str_format(sheet->arena, "> %.*s °C, %.*s K", STR_ARG(celsius), STR_ARG(absolute));
     draw_swatch(sheet, BAR_TOP - 12, INK_BAR + BAR_SHADES - 1, above);
-    draw_swatch(sheet, BAR_TOP - 12 + ROW, 0, STR("not above, observed"));
+    draw_swatch(sheet, BAR_TOP - 12 + ROW, 0,
+                str_format(sheet->arena, "≤ %.*s °C, %.*s K", STR_ARG(celsius), STR_ARG(absolute)));
 }
 
 static enum err write_sheet(const struct sheet *sheet, const struct heat_drawing *drawing,
@@ -191,17 +193,12 @@ enum err heat_legend_png(const struct heat_drawing *drawing, struct buf *out)
     sheet.high = bar ? legend.stops[legend.count - 1].kelvin : paint->reference + 1;
     sheet.of = (struct text_sheet){.width = WIDTH, .height = rows + ROW + MARGIN / 2};
     sheet.of.ink = ARENA_ARRAY(&arena, (size_t)WIDTH * (size_t)sheet.of.height, uint8_t);
-    text_draw(&sheet.of, MARGIN, MARGIN, TITLE,
-              paint->colours == HEAT_COLOURS_ANOMALY && bar
-                  ? str_format(&arena, "Difference from %.*s °C",
-                               STR_ARG(number(&arena, paint->reference - 273.15, false)))
-                  : STR("Surface temperature"));
     if (bar) {
         draw_bar(&sheet);
         draw_stops(&sheet);
     } else if (red && legend.count > 0) {
         draw_red(&sheet);
     }
-    draw_swatch(&sheet, rows, INK_GROUND, STR("no observation"));
+    draw_swatch(&sheet, rows, INK_GROUND, STR("n = 0"));
     return write_sheet(&sheet, drawing, out);
 }

@@ -1,4 +1,4 @@
-/* A few letters drawn as strokes: what a legend needs, and no font library. */
+/* Numbers and units drawn as strokes: what a legend needs, and no font library. */
 #include "heat/picture_text.h"
 
 #include <math.h>
@@ -30,33 +30,12 @@ static const struct glyph GLYPHS[] = {
     {"-", 8, "1777"},
     {"+", 8, "1777 444a"},
     {"°", 4, "~204044040020"},
-    {"A", 8, "0c408c 1878"},
+    {">", 8, "13771b"},
+    {"≤", 8, "721678 1c7c"},
+    {"=", 8, "1575 1979"},
     {"C", 8, "~8280000c8c8a"},
-    {"D", 8, "000c ~00808c0c"},
     {"K", 8, "000c 8007 348c"},
-    {"N", 8, "0c008c80"},
-    {"S", 8, "~82800006868c0c0a"},
-    {"T", 8, "0080 404c"},
-    {"a", 7, "~7874040c7c78 747c"},
-    {"b", 7, "000c ~0804747c0c08"},
-    {"c", 7, "~7574040c7c7b"},
-    {"d", 7, "707c ~7874040c7c78"},
-    {"e", 7, "0878 ~7874040c6c7a"},
-    {"f", 5, "~502023 232c 0454"},
-    {"g", 7, "~7874040c7c78 747d ~7d7g0g0f"},
-    {"h", 7, "000c ~08047478 787c"},
-    {"i", 2, "141c 1111"},
-    {"l", 2, "101c"},
-    {"m", 10, "040c ~08045458 585c ~5854a4a8 a8ac"},
     {"n", 7, "040c ~08047478 787c"},
-    {"o", 7, "~34747c0c0434"},
-    {"p", 7, "040g ~0804747c0c08"},
-    {"r", 5, "040c ~08044454"},
-    {"s", 7, "~65640408787c0c0b"},
-    {"t", 5, "2129 ~292c5c 0454"},
-    {"u", 7, "0408 ~080c7c78 747c"},
-    {"v", 8, "044c84"},
-    {"w", 8, "042c446c84"},
 };
 
 enum { SPACING = 4, BENDS = 3, POINTS_MAX = 96 };
@@ -69,7 +48,7 @@ struct line {
     size_t count;
 };
 
-/* Legends have no letters but these. */
+/* Legends have no signs but these. */
 static const struct glyph *glyph_at(struct str text, size_t *at)
 {
     size_t i = 0;

@@ -11,7 +11,7 @@ struct text_sheet {
     uint8_t *ink;
 };
 
-/* Pixels; `size` is the height of a capital. Letters are those of the legends' own texts. */
+/* Pixels; `size` is the height of a capital. Signs are those of the legends' own texts. */
 double text_width(struct str text, double size);
 /* `x`, `y`: the upper left corner of its capitals. */
 void text_draw(const struct text_sheet *sheet, double x, double y, double size, struct str text);
