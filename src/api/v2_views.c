@@ -252,6 +252,6 @@ const struct route V2_VIEW_ROUTES[] = {
      .doc = "The instances that called it, the outermost first, and itself"},
     V2_SEARCH("/v2/message-subscriptions/search", waits_search,
               "Searches who waits for a message; those who have got it are gone"),
-    {GET, "/v2/license", V2_ROLES, .query = license_get, .doc = "There is none to be had"},
-    {GET, "/v2/status", V2_ROLES, .query = status_get, .status = 204, .doc = "The engine answers"},
+    {GET, "/v2/license", PUBLIC, .query = license_get, .doc = "There is none to be had"},
+    {GET, "/v2/status", PUBLIC, .query = status_get, .status = 204, .doc = "The engine answers"},
     ROUTE_END};

@@ -49,7 +49,7 @@ struct process_env {
     struct process_work *works; /* What follows in other instances. */
     size_t work_next, work_count, work_capacity;
     struct arena *kept; /* While that is done: where `works` live; `arena` is for one of them. */
-    int calls;          /* Instances that it has called so far. */
+    int calls, begun;   /* Instances that it has called, or begun by what waited, so far. */
 };
 
 /* ---- Deploying: park/process_deploy.c ---- */

@@ -4,7 +4,10 @@
 #include "park/process_begin_sql.h"
 #include "park/process_run.h"
 
-enum { FIRINGS_MAX = 20 }; /* Of one timer in one command: a cycle that has slept catches up. */
+enum {
+    FIRINGS_MAX = 20, /* Of one timer in one command: a cycle that has slept catches up. */
+    BEGUN_MAX = 1000, /* By messages that have waited, in one command. */
+};
 
 static struct engine_run engine_of(const struct process_env *env)
 {
@@ -147,4 +150,77 @@ enum err process_begin_due(struct process_env *env, int64_t id)
         r = timer.due_us ? sql_process_timer_set(env->tx, &set, NULL)
                          : sql_process_timer_delete(env->tx, &over, NULL);
     return r;
+}
+
+/* ---- Messages: one open instance of a process for each correlation key ---- */
+
+/* What it has held back may have its turn; once it is over, that is. */
+static enum err over(struct process_env *env, struct str process, struct str correlation)
+{
+    struct process_work next = {.kind = PROCESS_BEGINS, .name = process, .text = correlation};
+    return process_work_add(env, &next);
+}
+
+enum err process_begin_told(struct process_env *env, const struct process_begin_message *message,
+                            int64_t *instance_id)
+{
+    struct process_begun_find_row open;
+    struct process_begun_find_in find = {
+        .park_id = env->park_id, .process = message->process, .correlation = message->correlation};
+    struct process_start start = {.event = message->element, .variables = message->variables};
+    struct process_run run;
+    bool one = message->correlation.len > 0;
+    enum err r = one ? sql_process_begun_find(env->tx->db, &find, &open) : ERR_NOT_FOUND;
+    *instance_id = 0;
+    if (r != ERR_NOT_FOUND)
+        return r;
+    r = process_launch(env, message->definition_id, &start, &run);
+    if (r == OK)
+        *instance_id = run.id;
+    if (r != OK || !one)
+        return r;
+    struct process_begun_insert_in in = {.park_id = env->park_id,
+                                         .instance_id = run.id,
+                                         .process = message->process,
+                                         .correlation = message->correlation};
+    return run.row.ended_us ? over(env, in.process, in.correlation)
+                            : sql_process_begun_insert(env->tx, &in, NULL);
+}
+
+enum err process_begun_over(struct process_run *run)
+{
+    struct process_env *env = run->env;
+    struct process_begun_get_in get = {.park_id = env->park_id, .instance_id = run->id};
+    struct process_begun_delete_in gone = {.park_id = env->park_id, .instance_id = run->id};
+    struct process_begun_get_row row;
+    enum err r = sql_process_begun_get(env->tx->db, env->arena, &get, &row);
+    if (r == ERR_NOT_FOUND)
+        return OK;
+    if (r == OK)
+        r = sql_process_begun_delete(env->tx, &gone, NULL);
+    return r == OK ? over(env, row.process, row.correlation) : r;
+}
+
+enum err process_begin_next(struct process_env *env, const struct process_work *work)
+{
+    struct process_begun_next_in in = {.park_id = env->park_id,
+                                       .process = work->name,
+                                       .correlation = work->text,
+                                       .now_us = env->now_us};
+    struct process_begun_next_row row;
+    int64_t instance_id;
+    if (++env->begun > BEGUN_MAX) /* The next message with this key takes up the rest. */
+        return OK;
+    enum err r = sql_process_begun_next(env->tx->db, env->arena, &in, &row);
+    if (r != OK)
+        return r == ERR_NOT_FOUND ? OK : r;
+    struct process_begin_message message = {.definition_id = row.definition_id,
+                                            .process = work->name,
+                                            .element = row.element,
+                                            .correlation = work->text,
+                                            .variables = row.variables};
+    r = process_begin_told(env, &message, &instance_id);
+    struct process_message_reached_in reached = {
+        .park_id = env->park_id, .message_id = row.id, .process = work->name};
+    return r == OK && instance_id ? sql_process_message_reached(env->tx, &reached, NULL) : r;
 }

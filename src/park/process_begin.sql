@@ -33,3 +33,30 @@ ORDER BY wake_us LIMIT :limit
 
 -- process_timer_set_aside :exec in: park_id int, id int, wake_us int
 UPDATE process_timer SET wake_us = :wake_us WHERE park_id = :park_id AND id = :id
+
+-- process_begun_find :one in: park_id int, process text, correlation text out: id int
+SELECT instance_id FROM process_begun
+WHERE park_id = :park_id AND process = :process AND correlation = :correlation
+
+-- process_begun_insert :exec in: park_id int, instance_id int, process text, correlation text
+INSERT INTO process_begun (park_id, instance_id, process, correlation)
+VALUES (:park_id, :instance_id, :process, :correlation)
+
+-- process_begun_get :one in: park_id int, instance_id int out: process text, correlation text
+SELECT process, correlation FROM process_begun
+WHERE park_id = :park_id AND instance_id = :instance_id
+
+-- process_begun_delete :exec in: park_id int, instance_id int
+DELETE FROM process_begun WHERE park_id = :park_id AND instance_id = :instance_id
+
+-- process_begun_next :one
+--   in: park_id int, process text, correlation text, now_us int
+--   out: id int, variables text, definition_id int, element text
+SELECT m.id, m.variables, s.definition_id, s.element FROM process_definition d
+JOIN process_start s ON s.park_id = d.park_id AND s.definition_id = d.id AND s.kind = 0
+JOIN process_message m ON m.park_id = s.park_id AND m.name = s.name
+    AND m.correlation = :correlation
+WHERE d.park_id = :park_id AND d.kind = 0 AND d.key = :process AND m.expires_us > :now_us
+    AND NOT EXISTS (SELECT 1 FROM process_message_reached r
+        WHERE r.park_id = m.park_id AND r.message_id = m.id AND r.process = :process)
+ORDER BY m.id LIMIT 1

@@ -100,14 +100,18 @@ static enum err deliver(struct delivery *d)
     if (r == OK)
         r = find_starts(d->env, PROCESS_WAIT_MESSAGE, d->message->name, &starts);
     for (size_t i = 0; r == OK && i < starts.count; i++) {
-        struct process_run run;
-        if (has_reached(d, starts.rows[i].process))
-            continue;
-        struct process_start start = {.event = starts.rows[i].element,
-                                      .variables = variables_or_none(d->message->variables)};
-        r = process_launch(d->env, starts.rows[i].definition_id, &start, &run);
-        if (r == OK)
-            note_reached(d, &starts.rows[i].process, run.id);
+        const struct process_start_find_row *row = &starts.rows[i];
+        struct process_begin_message begin = {.definition_id = row->definition_id,
+                                              .process = row->process,
+                                              .element = row->element,
+                                              .correlation = d->message->correlation,
+                                              .variables =
+                                                  variables_or_none(d->message->variables)};
+        int64_t instance_id = 0;
+        if (!has_reached(d, row->process))
+            r = process_begin_told(d->env, &begin, &instance_id);
+        if (r == OK && instance_id)
+            note_reached(d, &row->process, instance_id);
     }
     return r;
 }
@@ -307,6 +311,8 @@ static enum err follow_one(struct process_env *env)
         return deliver(&d);
     case PROCESS_LISTENS:
         return listen(env, &work);
+    case PROCESS_BEGINS:
+        return process_begin_next(env, &work);
     default:
         return process_call_work(env, &work);
     }

@@ -385,7 +385,7 @@ static enum err ended(struct process_run *run, enum process_state state)
     run->row.state = state;
     run->row.ended_us = run->env->now_us;
     process_tell(run->env->world, process_topic_instance(run->id));
-    return OK;
+    return run->fresh ? OK : process_begun_over(run);
 }
 
 enum err process_on_event(struct process_run *run, const struct engine_event *event)

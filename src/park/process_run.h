@@ -88,6 +88,7 @@ enum process_work_kind {
     PROCESS_SIGNALS,
     PROCESS_PUBLISHES,
     PROCESS_LISTENS,
+    PROCESS_BEGINS, /* What has waited for an instance of the process `name` to end. */
     /* Of calls: process_call.c. */
     PROCESS_CALLS,
     PROCESS_ENDS_CALLED,
@@ -139,6 +140,19 @@ MUST_USE enum err process_begins_open(struct process_env *env, int64_t definitio
                                       const struct bpmn_model *model,
                                       const struct bpmn_node *process);
 MUST_USE enum err process_begins_forget(struct process_env *env, struct str key);
+
+struct process_begin_message {
+    int64_t definition_id;
+    struct str process, element; /* The definition's key, and its start event. */
+    struct str correlation, variables;
+};
+/* `*instance_id` is 0 while another instance that a message with this key has begun is open. */
+MUST_USE enum err process_begin_told(struct process_env *env,
+                                     const struct process_begin_message *message,
+                                     int64_t *instance_id);
+MUST_USE enum err process_begin_next(struct process_env *env, const struct process_work *work);
+/* The instance has ended. */
+MUST_USE enum err process_begun_over(struct process_run *run);
 
 /* process_model.c. The same for who only reads; in a world of its own, which is one thread's. */
 MUST_USE enum err process_model_read(struct process_world *world, struct db *db, int64_t park_id,

@@ -132,6 +132,41 @@ test('messages and signals begin the newest version; their names are FEEL, answe
   assert.equal(await count('told'), 3, 'a deployment that was refused changes nothing');
 });
 
+test('one open instance for each correlation key: the next message waits for its end', async () => {
+  const message = '<message id="m" name="order"/><message id="m2" name="reorder"/>';
+  await engine.deploy(bpmn('keyed', chain(start('<messageEventDefinition messageRef="m"/>'), job('pack'), end())
+    + '<startEvent id="again"><messageEventDefinition messageRef="m2"/></startEvent><sequenceFlow id="h" sourceRef="again" targetRef="pack"/>', message));
+  const publish = (correlationKey, n, timeToLive = 3600000, name = 'order') =>
+    engine.post('/messages/publication', { name, correlationKey, timeToLive, variables: { n } });
+  const open = async () => (await engine.search('process-instances', { processDefinitionId: 'keyed', state: 'ACTIVE' })).map((i) => i.processInstanceKey);
+  const seen = async () => {
+    const { jobs } = await engine.post('/jobs/activation', { type: 'pack', timeout: 60000, maxJobsToActivate: 10 });
+    for (const one of jobs) await engine.post(`/jobs/${one.jobKey}/completion`, {}, 204);
+    return jobs.map((one) => one.variables.n);
+  };
+  await publish('A', 1);
+  await publish('A', 2);
+  await publish('A', 3, 0);
+  await publish('A', 4, 3600000, 'reorder');
+  await publish('B', 5);
+  assert.equal((await open()).length, 2, 'A and B, once each');
+  await engine.refused('/messages/correlation', { name: 'order', correlationKey: 'A' }, 404, /nobody waits/);
+  assert.deepEqual((await seen()).sort(), [1, 5]);
+  assert.deepEqual(await seen(), [2], 'what had no time to live is gone');
+  assert.deepEqual(await seen(), [4], 'the other start event of the process has the same limit');
+  assert.deepEqual([await seen(), await open()], [[], []]);
+  await publish('A', 6);
+  await publish('A', 7);
+  await engine.post(`/process-instances/${(await open())[0]}/cancellation`, {}, 204);
+  assert.deepEqual(await seen(), [7], 'an instance that is canceled makes room, too');
+  await publish('', 8);
+  await publish('', 9);
+  assert.deepEqual((await seen()).sort(), [8, 9]);
+  await engine.deploy(bpmn('brief', chain(start('<messageEventDefinition messageRef="m"/>'), end()), '<message id="m" name="brief"/>'));
+  for (const n of [1, 2]) await publish('A', n, 3600000, 'brief');
+  assert.equal((await instances('brief')).length, 2, 'one that ends at once holds nothing back');
+});
+
 test('the journal rebuilds what began', () => {
   assert.match(execFileSync(PROGRAM, ['replay', '--dir', park.dir], { encoding: 'utf8' }), /\b0 differ/);
 });

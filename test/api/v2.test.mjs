@@ -135,8 +135,9 @@ test('what pages draw: counts, the way taken, who called, what stands still, wha
   for (const path of ['statistics/element-instances', 'sequence-flows', 'call-hierarchy']) await engine.refused(`/process-instances/17/${path}`, undefined, 404);
   for (const path of ['/process-definitions/17/statistics/element-instances', '/process-instances/17/incidents/search', '/user-tasks/17/variables/search'])
     await engine.refused(path, {}, 404);
-  assert.equal((await engine.get('/license')).isCommercial, false);
-  assert.equal((await client.get('/v2/status')).status, 204);
+  const nobody = park.client();
+  assert.equal((await nobody.get('/v2/license')).json.isCommercial, false);
+  assert.deepEqual([(await nobody.get('/v2/status')).status, (await nobody.get('/v2/topology')).status], [204, 401]);
 });
 
 test('input that cannot be taken ends in a problem with a sentence', async () => {

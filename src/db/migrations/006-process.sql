@@ -200,6 +200,17 @@ CREATE TABLE process_message_reached (
     PRIMARY KEY (park_id, message_id, process)
 ) WITHOUT ROWID;
 
+-- Open instances that a message with a correlation key has begun: until it ends, no other message
+-- with that key begins one of the same process.
+CREATE TABLE process_begun (
+    park_id INTEGER NOT NULL,
+    instance_id INTEGER NOT NULL,
+    process TEXT NOT NULL,
+    correlation TEXT NOT NULL,
+    PRIMARY KEY (park_id, instance_id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX process_begun_key ON process_begun (park_id, process, correlation);
+
 CREATE TABLE process_incident (
     park_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
