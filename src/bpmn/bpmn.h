@@ -267,7 +267,6 @@ bool bpmn_is_event(enum bpmn_kind kind);
 bool bpmn_is_gateway(enum bpmn_kind kind);
 bool bpmn_throws(enum bpmn_kind kind);                    /* End and intermediate throw events. */
 bool bpmn_is_activity(enum bpmn_kind kind);               /* Task, subprocess, call activity. */
-const char *bpmn_kind_name(enum bpmn_kind kind);          /* "userTask" */
 const char *bpmn_kind_word(enum bpmn_kind kind);          /* "user task" */
 const char *bpmn_trigger_word(enum bpmn_trigger trigger); /* "timer" */
 

@@ -1,16 +1,9 @@
 #include "bpmn/bpmn.h"
 
-#define KIND_NAME(kind, xml, word) [kind] = xml,
-static const char *const KIND_NAMES[] = {BPMN_KINDS(KIND_NAME)};
 #define KIND_WORD(kind, xml, word) [kind] = word,
 static const char *const KIND_WORDS[] = {BPMN_KINDS(KIND_WORD)};
 #define TRIGGER_WORD(trigger, xml, word) [trigger] = word,
 static const char *const TRIGGER_WORDS[] = {BPMN_TRIGGERS(TRIGGER_WORD)};
-
-const char *bpmn_kind_name(enum bpmn_kind kind)
-{
-    return KIND_NAMES[kind];
-}
 
 const char *bpmn_kind_word(enum bpmn_kind kind)
 {

@@ -290,11 +290,6 @@ int app_port(const struct app *app)
     return http_port(app->server);
 }
 
-struct writer *app_writer(struct app *app)
-{
-    return app->writer;
-}
-
 void app_run(struct app *app)
 {
     sigset_t stop;

@@ -29,7 +29,6 @@ bool app_options_read(struct app_options *options, int argc, char **argv,
 
 MUST_USE enum err app_start(const struct app_options *options, struct app **out);
 int app_port(const struct app *app);
-struct writer *app_writer(struct app *app);
 /* Returns after SIGTERM or SIGINT; then stops everything in order. */
 void app_run(struct app *app);
 void app_free(struct app *app); /* Only if app_run is not called. */

@@ -41,11 +41,6 @@ const char *disk_damage(void)
     return damage;
 }
 
-void disk_damage_clear(void)
-{
-    damage[0] = '\0';
-}
-
 void disk_forgive(bool on)
 {
     forgiving = on;

@@ -44,9 +44,8 @@ uint32_t wal_number(const unsigned char *bytes); /* 32 bits, big-endian. */
 struct wal_sum wal_sum(struct wal_sum sum, bool big_endian, const unsigned char *bytes, size_t len);
 bool wal_big_endian(const unsigned char *header);
 
-/* The last read of this thread that failed its checksum, as a text; "" if none since cleared. */
+/* The last read of this thread that failed its checksum, as a text; "" if none. */
 const char *disk_damage(void);
-void disk_damage_clear(void);
 
 /* While set, this thread's reads hand out damaged pages as they are: to find out what they were. */
 void disk_forgive(bool on);

@@ -47,7 +47,6 @@ MUST_USE enum err dmn_check(struct arena *arena, const struct dmn_model *model,
                             struct dmn_findings *out);
 
 struct str dmn_model_name(const struct dmn_model *model);
-struct str dmn_model_namespace(const struct dmn_model *model);
 /* Names of the decisions, input data or services of the main model, in its order. */
 size_t dmn_decisions(const struct dmn_model *model, struct arena *arena, const struct str **out);
 size_t dmn_inputs(const struct dmn_model *model, struct arena *arena, const struct str **out);

@@ -301,11 +301,6 @@ struct str dmn_model_name(const struct dmn_model *model)
     return model->definitions[0].name;
 }
 
-struct str dmn_model_namespace(const struct dmn_model *model)
-{
-    return model->definitions[0].ns;
-}
-
 static size_t names_of_kind(const struct dmn_model *model, struct arena *arena,
                             enum element_kind kind, const struct str **out)
 {

@@ -268,9 +268,6 @@ MUST_USE enum err feel_eval(const struct feel_expr *expr, const struct feel_scop
 /* Does `input` pass the unary tests? `*out` is false where the standard says null. */
 MUST_USE enum err feel_test(const struct feel_expr *tests, const struct feel_value *input,
                             const struct feel_scope *scope, struct feel_run *run, bool *out);
-/* Calls a function value with arguments by place. */
-MUST_USE enum err feel_call(const struct feel_value *function, const struct feel_value *args,
-                            size_t count, struct feel_run *run, struct feel_value *out);
 
 /* A null with its reason, for host functions and the layers above. `what` is a literal. */
 struct feel_value feel_fail(struct feel_run *run, const char *what, const char *format, ...)

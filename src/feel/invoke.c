@@ -180,13 +180,3 @@ enum err eval_call(struct feel_run *run, const struct feel_scope *scope,
     run->at = node;
     return r == OK ? eval_invoke(run, &callee, args, names, node->count, out) : r;
 }
-
-enum err feel_call(const struct feel_value *function, const struct feel_value *args, size_t count,
-                   struct feel_run *run, struct feel_value *out)
-{
-    struct feel_value value;
-    enum err r = eval_invoke(run, function, args, NULL, count, &value);
-    if (r == OK)
-        *out = value;
-    return r;
-}

@@ -179,12 +179,6 @@ bool number_trunc_int64(struct feel_number n, int64_t *out)
     return small(n, out) || to_int64(bid128_round_integral_zero(bid(n), &flags), out);
 }
 
-double number_to_double(struct feel_number n)
-{
-    _IDEC_flags flags = 0;
-    return bid128_to_binary64(bid(n), BID_ROUNDING_TO_NEAREST, &flags);
-}
-
 bool number_add(struct feel_number a, struct feel_number b, struct feel_number *out)
 {
     int64_t x, y, sum;

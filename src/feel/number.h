@@ -29,7 +29,6 @@ int number_sign(struct feel_number n);
 bool number_is_whole(struct feel_number n);
 bool number_to_int64(struct feel_number n, int64_t *out);    /* false unless whole and in range. */
 bool number_trunc_int64(struct feel_number n, int64_t *out); /* Towards zero. */
-double number_to_double(struct feel_number n);
 
 bool number_add(struct feel_number a, struct feel_number b, struct feel_number *out);
 bool number_subtract(struct feel_number a, struct feel_number b, struct feel_number *out);

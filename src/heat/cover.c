@@ -382,11 +382,6 @@ void heat_cover_free(struct heat_cover *cover)
     arena_release(&arena);
 }
 
-size_t heat_cover_count(const struct heat_cover *cover)
-{
-    return cover->count;
-}
-
 bool heat_cover_matches(const struct heat_cover *cover, const struct heat_grid *grid)
 {
     return hash_equal(&cover->grid.id, &grid->id);

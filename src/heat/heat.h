@@ -215,7 +215,6 @@ struct heat_cover;
 MUST_USE enum err heat_cover_new(const struct heat_grid *grid, const struct heat_zones *zones,
                                  size_t keep_bytes, struct heat_cover **out);
 void heat_cover_free(struct heat_cover *cover);
-size_t heat_cover_count(const struct heat_cover *cover);
 bool heat_cover_matches(const struct heat_cover *cover, const struct heat_grid *grid);
 /* Area of a whole zone, also what lies outside the grid. */
 double heat_cover_area_m2(const struct heat_cover *cover, size_t zone);

@@ -46,22 +46,10 @@ SELECT (SELECT COUNT(*) FROM journal_node WHERE park_id = :park_id) AS nodes,
 -- journal_next_park :one  in: after int  out: park_id int
 SELECT park_id FROM journal_entry WHERE park_id > :after ORDER BY park_id LIMIT 1;
 
--- journal_entries_of_case :many  in: park_id int, case_id int, after int, limit int
---   out: seq int, time_us int, kind text, case_id int, actor_id int, subject_id int,
---   digest hash, salt blob?, body text?
-SELECT seq, time_us, kind, case_id, actor_id, subject_id, digest, salt, body FROM journal_entry
-WHERE park_id = :park_id AND case_id = :case_id AND case_id <> 0 AND seq > :after
-ORDER BY seq LIMIT :limit;
-
 -- journal_entries :many  in: park_id int, after int, limit int  out: seq int, time_us int,
 --   kind text, case_id int, actor_id int, subject_id int, digest hash, salt blob?, body text?
 SELECT seq, time_us, kind, case_id, actor_id, subject_id, digest, salt, body FROM journal_entry
 WHERE park_id = :park_id AND seq > :after ORDER BY seq LIMIT :limit;
-
--- journal_entries_back :many  in: park_id int, before int, limit int  out: seq int, time_us int,
---   kind text, case_id int, actor_id int, subject_id int, digest hash, salt blob?, body text?
-SELECT seq, time_us, kind, case_id, actor_id, subject_id, digest, salt, body FROM journal_entry
-WHERE park_id = :park_id AND seq < :before ORDER BY seq DESC LIMIT :limit;
 
 -- journal_erase_subject :exec  in: park_id int, subject_id int
 UPDATE journal_entry SET body = NULL, salt = NULL

@@ -4,20 +4,11 @@
 
 const char *case_status_key(int64_t status)
 {
-#define CASE_STATUS_KEY(name, key, over) [name] = key,
+#define CASE_STATUS_KEY(name, key) [name] = key,
     static const char *const KEYS[] = {CASE_STATUS_LIST(CASE_STATUS_KEY)};
 #undef CASE_STATUS_KEY
     assert(status >= 0 && status < CASE_STATUS_COUNT);
     return KEYS[status];
-}
-
-bool case_status_over(int64_t status)
-{
-#define CASE_STATUS_OVER(name, key, over) [name] = over,
-    static const bool OVER[] = {CASE_STATUS_LIST(CASE_STATUS_OVER)};
-#undef CASE_STATUS_OVER
-    assert(status >= 0 && status < CASE_STATUS_COUNT);
-    return OVER[status];
 }
 
 int64_t case_status_of_key(struct str key)

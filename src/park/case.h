@@ -10,24 +10,23 @@
 
 #include "park/access.h"
 
-/* name, key in the API, is the case over */
+/* name, key in the API */
 #define CASE_STATUS_LIST(X)                                                                        \
-    X(CASE_DISPATCHED, "dispatched", false)                                                        \
-    X(CASE_SIGNED, "signed", false)                                                                \
-    X(CASE_IN_PROGRESS, "in_progress", false)                                                      \
-    X(CASE_PAUSED, "paused", false)                                                                \
-    X(CASE_RESOLVED, "resolved", false)                                                            \
-    X(CASE_TO_RATE, "to_rate", false)                                                              \
-    X(CASE_ARCHIVED, "archived", true)                                                             \
-    X(CASE_WITHDRAWN, "withdrawn", true)                                                           \
-    X(CASE_REJECTED, "rejected", true)
+    X(CASE_DISPATCHED, "dispatched")                                                               \
+    X(CASE_SIGNED, "signed")                                                                       \
+    X(CASE_IN_PROGRESS, "in_progress")                                                             \
+    X(CASE_PAUSED, "paused")                                                                       \
+    X(CASE_RESOLVED, "resolved")                                                                   \
+    X(CASE_TO_RATE, "to_rate")                                                                     \
+    X(CASE_ARCHIVED, "archived")                                                                   \
+    X(CASE_WITHDRAWN, "withdrawn")                                                                 \
+    X(CASE_REJECTED, "rejected")
 
-#define CASE_STATUS_ENUM(name, key, over) name,
+#define CASE_STATUS_ENUM(name, key) name,
 enum case_status { CASE_STATUS_LIST(CASE_STATUS_ENUM) CASE_STATUS_COUNT };
 #undef CASE_STATUS_ENUM
 
 const char *case_status_key(int64_t status);
-bool case_status_over(int64_t status);
 int64_t case_status_of_key(struct str key); /* -1 if there is none. */
 
 /* Journal entries of this kind are for staff only. */

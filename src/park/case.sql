@@ -68,10 +68,6 @@ WHERE park_id = :park_id AND person_id = :person_id AND case_id = :case_id
 -- case_due :many in: park_id int, now_us int, limit int out: id int
 SELECT id FROM cases WHERE park_id = :park_id AND wake_us <= :now_us ORDER BY wake_us LIMIT :limit
 
--- case_next_wake :one in: park_id int out: wake_us int
-SELECT wake_us FROM cases WHERE park_id = :park_id AND wake_us IS NOT NULL
-ORDER BY wake_us LIMIT 1
-
 -- case_number_next :one in: park_id int, day int, service text out: last int
 SELECT coalesce(sum(filed), 0) FROM case_day_category
 WHERE park_id = :park_id AND day = :day AND service = :service

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/lookout.h"
 #include "base/id.h"
+#include "base/lookout.h"
 #include "park/case_sql.h"
 #include "park/heat_gallery.h"
 #include "park/heat_index.h"
@@ -599,11 +599,6 @@ const char *heat_work_dir(const struct heat_work *work)
 struct heat_gallery *heat_work_gallery(struct heat_work *work)
 {
     return work->gallery;
-}
-
-const char *heat_work_watched(const struct heat_work *work)
-{
-    return work->watched;
 }
 
 int64_t heat_work_progress(struct heat_work *work, int *percent)

@@ -33,7 +33,6 @@ void heat_work_committed(struct heat_work *work);
 const char *heat_work_dir(const struct heat_work *work);
 /* Layers that people look at. */
 struct heat_gallery *heat_work_gallery(struct heat_work *work);
-const char *heat_work_watched(const struct heat_work *work);
 /* Which layer is being read, and how much of it is done (0 to 100); 0: none. */
 int64_t heat_work_progress(struct heat_work *work, int *percent);
 

@@ -132,19 +132,6 @@ enum err person_reveal(struct db_tx *tx, struct arena *arena, const struct chang
     return r;
 }
 
-enum err person_erase(struct db_tx *tx, const struct change *by, int64_t id, struct str reason,
-                      int64_t *bodies)
-{
-    int64_t changed = 0;
-    struct person_erase_row_in in = {.park_id = by->park_id, .id = id};
-    enum err r = sql_person_erase_row(tx, &in, &changed);
-    if (r == OK && changed == 0)
-        r = err_set(ERR_NOT_FOUND, "no such person");
-    if (r == OK)
-        r = journal_erase(tx, by->park_id, id, by->actor_id, reason, by->now_us, bodies);
-    return r;
-}
-
 static enum err department_taken(enum err r)
 {
     return r == ERR_CONFLICT ? err_field(ERR_CONFLICT, "code", "department.code-taken",

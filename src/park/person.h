@@ -23,9 +23,6 @@ MUST_USE enum err person_change(struct db_tx *tx, const struct change *by, int64
 /* The phone in the clear, or the absent text. The look is journalled. */
 MUST_USE enum err person_reveal(struct db_tx *tx, struct arena *arena, const struct change *by,
                                 int64_t id, struct str *phone);
-/* Erases a person's data: name, phone, journal bodies. The rows and the log stay. */
-MUST_USE enum err person_erase(struct db_tx *tx, const struct change *by, int64_t id,
-                               struct str reason, int64_t *bodies);
 
 struct department {
     struct str code, name;

@@ -17,19 +17,11 @@ WHERE park_id = :park_id AND id = :id AND (:version = 0 OR version = :version);
 -- person_phone :one  in: park_id int, id int  out: phone_sealed blob?
 SELECT phone_sealed FROM person WHERE park_id = :park_id AND id = :id;
 
--- person_erase_row :exec  in: park_id int, id int
-UPDATE person SET name = '—', title = '', phone_mask = NULL, phone_sealed = NULL, search = '',
-    active = 0, version = version + 1
-WHERE park_id = :park_id AND id = :id;
-
 -- person_get :one  in: park_id int, id int  out: id int, name text, kind text, department_id int?,
 --   department_name text?, title text, phone_mask text?, active bool, version int
 SELECT p.id, p.name, p.kind, p.department_id, d.name, p.title, p.phone_mask, p.active, p.version
 FROM person p LEFT JOIN department d ON d.park_id = p.park_id AND d.id = p.department_id
 WHERE p.park_id = :park_id AND p.id = :id;
-
--- person_by_name :many  in: park_id int, name text  out: id int
-SELECT id FROM person WHERE park_id = :park_id AND name = :name ORDER BY id LIMIT 2;
 
 -- person_list :many  in: park_id int, q text, kind text, department_id int, grid_id int, role text,
 --   after_name text, after_id int, limit int

@@ -258,11 +258,6 @@ void scheduler_free(struct scheduler *scheduler)
     free(scheduler);
 }
 
-void scheduler_poke(struct scheduler *scheduler)
-{
-    lookout_poke(scheduler->lookout);
-}
-
 void scheduler_read_stats(struct scheduler *scheduler, struct scheduler_stats *out)
 {
     out->woken = atomic_load(&scheduler->woken);

@@ -24,8 +24,6 @@ MUST_USE enum err scheduler_start(const char *store, struct writer *writer,
                                   struct case_world *world, struct scheduler **out);
 /* Before the writer is stopped. NULL is a no-op. */
 void scheduler_free(struct scheduler *scheduler);
-/* Looks now rather than at the next wake: after a commit, or when a test has moved the clock. */
-void scheduler_poke(struct scheduler *scheduler);
 void scheduler_read_stats(struct scheduler *scheduler, struct scheduler_stats *out);
 
 #endif

@@ -40,11 +40,6 @@ static void write_escaped(struct buf *buf, struct str text, bool attribute)
     buf_add(buf, text.ptr + from, text.len - from);
 }
 
-void xml_write_text(struct buf *buf, struct str text)
-{
-    write_escaped(buf, text, false);
-}
-
 static void write_start(struct buf *buf, const struct xml_node *node)
 {
     buf_add_char(buf, '<');

@@ -65,7 +65,5 @@ struct str xml_resolve(const struct xml_node *node, struct str prefix);
 
 /* Writes the tree with an XML declaration in front. */
 void xml_write(struct buf *buf, const struct xml_node *root);
-/* Writes text with & < > " escaped: content and attribute values alike. */
-void xml_write_text(struct buf *buf, struct str text);
 
 #endif
