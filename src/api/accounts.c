@@ -96,16 +96,15 @@ static enum err accounts_get(struct api_call *call)
         r = sql_account_page(call->db, call->arena, &in, &rows);
     if (r != OK)
         return r;
-    bool more = rows.count > (size_t)limit;
-    size_t count = more ? (size_t)limit : rows.count;
+    bool more = api_page_cut(&rows.count, limit);
     api_page_begin(call);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         r = write_account(call, &rows.rows[i]);
         if (r != OK)
             return r;
     }
-    api_page_end(call,
-                 more ? api_cursor_make_text(call, rows.rows[count - 1].login) : (struct str){0});
+    api_page_end(call, more ? api_cursor_make_text(call, rows.rows[rows.count - 1].login)
+                            : (struct str){0});
     return OK;
 }
 

@@ -120,11 +120,22 @@ void api_page_end(struct api_call *call, struct str next)
     json_object_end(&call->json);
 }
 
+const struct field API_PAGE_FIELDS[] = {
+    FIELD(struct api_page, cursor, FIELD_TEXT),
+    FIELD(struct api_page, limit, FIELD_INT, .min = 1, .max = LIMIT_PAGE), FIELD_END};
+
 int64_t api_limit(int64_t asked)
 {
     if (asked <= 0)
         return LIMIT_PAGE_DEFAULT;
     return asked < LIMIT_PAGE ? asked : LIMIT_PAGE;
+}
+
+bool api_page_cut(size_t *count, int64_t limit)
+{
+    bool more = *count > (size_t)limit;
+    *count = more ? (size_t)limit : *count;
+    return more;
 }
 
 static enum err bad_cursor(void)
@@ -191,6 +202,11 @@ enum err api_match_version(struct api_call *call, int64_t version)
         return OK;
     return err_refuse(ERR_PRECONDITION, "version.old", "the version is %" PRId64 " by now",
                       version);
+}
+
+void api_set_location(struct api_call *call, const char *collection, int64_t id)
+{
+    call->location = str_format(call->arena, "%s/%" PRId64, collection, id).ptr;
 }
 
 void api_set_version(struct api_call *call, int64_t version)

@@ -120,8 +120,16 @@ void api_write_problem(struct json_writer *w, enum err why, int status);
 /* A page: {"items":[…],"next":cursor or null}. `next` is opaque to callers; absent on the last. */
 void api_page_begin(struct api_call *call);
 void api_page_end(struct api_call *call, struct str next);
+/* What a route with pages and without filters reads. */
+struct api_page {
+    struct str cursor;
+    int64_t limit;
+};
+extern const struct field API_PAGE_FIELDS[];
 /* What a `limit` parameter asks for: LIMIT_PAGE_DEFAULT if 0, at most LIMIT_PAGE. */
 int64_t api_limit(int64_t asked);
+/* Leaves `limit` of the rows, one more of which was asked for. True if there was one more. */
+bool api_page_cut(size_t *count, int64_t limit);
 
 /* Reads and makes cursors: two numbers, e.g. a time and an id, or a text. An absent cursor gives
  * zeros and the empty text. ERR_SYNTAX on a cursor that is not ours. */
@@ -133,6 +141,8 @@ struct str api_cursor_make_text(struct api_call *call, struct str text);
 
 /* ERR_PRECONDITION unless If-Match is absent or names `version`. */
 MUST_USE enum err api_match_version(struct api_call *call, int64_t version);
+/* The answer's Location: "<collection>/<id>". */
+void api_set_location(struct api_call *call, const char *collection, int64_t id);
 /* Sets the answer's ETag; a GET whose If-None-Match names it is answered with 304. */
 void api_set_version(struct api_call *call, int64_t version);
 

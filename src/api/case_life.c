@@ -3,9 +3,8 @@
  * not what a case is about. */
 #include "api/case_call.h"
 #include "api/operations_sql.h"
-#include "park/task_sql.h"
 
-enum { CASES_PAGE = 50, CHANGES_MAX = 100, MOVES_MAX = 10000 };
+enum { CHANGES_MAX = 100, MOVES_MAX = 10000 };
 
 /* ---- Which cases run ---- */
 
@@ -46,27 +45,40 @@ static const struct field CASES_PARAMS[] = {
     FIELD(struct cases_in, element, FIELD_TEXT, .max = 200, .doc = "Only those that stand there"),
     FIELD(struct cases_in, suspended, FIELD_BOOL, .doc = "Only those that are suspended"),
     FIELD(struct cases_in, cursor, FIELD_TEXT, .max = 100),
-    FIELD(struct cases_in, limit, FIELD_INT, .min = 1, .max = CASES_PAGE),
+    FIELD(struct cases_in, limit, FIELD_INT, .min = 1, .max = LIMIT_PAGE),
     FIELD_END};
 
-static enum err steps_of(struct api_call *call, int64_t case_id, struct list *out)
+/* The open steps of all cases of the page at once; rows of both are in the same order. */
+static enum err read_steps(struct api_call *call, const struct operations_cases_rows *cases,
+                           struct operations_case_steps_rows *out)
 {
-    struct task_open_rows rows;
-    struct task_open_in in = {.park_id = call->park_id, .case_id = case_id};
-    enum err r = sql_task_open(call->db, call->arena, &in, &rows);
-    if (r != OK)
-        return r;
-    struct step_out *steps = ARENA_ARRAY(call->arena, rows.count, struct step_out);
-    for (size_t i = 0; i < rows.count; i++)
-        steps[i] = (struct step_out){rows.rows[i].element, rows.rows[i].name, rows.rows[i].name_en};
-    *out = (struct list){.items = steps, .count = rows.count};
-    return OK;
+    CLEANUP(buf_release) struct buf ids;
+    buf_init(&ids, LIMIT_HTTP_REPLY);
+    for (size_t i = 0; i < cases->count; i++)
+        buf_format(&ids, "%c%" PRId64, i ? ',' : '[', cases->rows[i].id);
+    buf_add_c(&ids, cases->count ? "]" : "[]");
+    struct operations_case_steps_in in = {.park_id = call->park_id, .cases = buf_str(&ids)};
+    return sql_operations_case_steps(call->db, call->arena, &in, out);
+}
+
+static struct list steps_of(struct api_call *call, const struct operations_case_steps_rows *rows,
+                            int64_t case_id, size_t *at)
+{
+    size_t from = *at;
+    while (*at < rows->count && rows->rows[*at].case_id == case_id)
+        ++*at;
+    struct step_out *steps = ARENA_ARRAY(call->arena, *at - from, struct step_out);
+    for (size_t i = from; i < *at; i++) {
+        const struct operations_case_steps_row *row = &rows->rows[i];
+        steps[i - from] = (struct step_out){row->element, row->name, row->name_en};
+    }
+    return (struct list){steps, *at - from};
 }
 
 static enum err cases_get(struct api_call *call)
 {
     const struct cases_in *in = call->query;
-    int64_t limit = in->limit ? in->limit : CASES_PAGE, unused;
+    int64_t limit = api_limit(in->limit), unused;
     struct operations_cases_in of = {.park_id = call->park_id,
                                      .service = in->service.ptr ? in->service : STR(""),
                                      .model_id = in->model_id,
@@ -74,15 +86,19 @@ static enum err cases_get(struct api_call *call)
                                      .suspended = in->suspended,
                                      .q = in->q.ptr ? in->q : STR(""),
                                      .limit = limit + 1};
-    struct operations_cases_rows rows;
+    struct operations_cases_rows rows = {0};
+    struct operations_case_steps_rows steps;
     enum err r = api_cursor_read(call, in->cursor, &of.before, &unused);
     if (r == OK)
         r = sql_operations_cases(call->db, call->arena, &of, &rows);
+    bool more = api_page_cut(&rows.count, limit);
+    if (r == OK)
+        r = read_steps(call, &rows, &steps);
     if (r != OK)
         return r;
-    size_t shown = rows.count > (size_t)limit ? (size_t)limit : rows.count;
+    size_t step = 0;
     api_page_begin(call);
-    for (size_t i = 0; r == OK && i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct operations_cases_row *row = &rows.rows[i];
         struct case_out out = {.id = row->id,
                                .number = row->number,
@@ -91,13 +107,13 @@ static enum err cases_get(struct api_call *call)
                                .status = str_of(case_status_key(row->status)),
                                .suspended = row->suspended,
                                .late = row->late,
-                               .incidents = row->incidents};
-        r = steps_of(call, row->id, &out.steps);
+                               .incidents = row->incidents,
+                               .steps = steps_of(call, &steps, row->id, &step)};
         api_reply(call, CASE_REPLY, &out);
     }
-    api_page_end(call, rows.count > shown ? api_cursor_make(call, rows.rows[shown - 1].id, 0)
-                                          : (struct str){0});
-    return r;
+    api_page_end(call,
+                 more ? api_cursor_make(call, rows.rows[rows.count - 1].id, 0) : (struct str){0});
+    return OK;
 }
 
 /* ---- Where one of them stands ---- */

@@ -153,7 +153,7 @@ static enum err cases_post(struct api_call *call, struct db_tx *tx)
     int64_t id = 0;
     enum err r = case_submit(&env, &call->who, call->body, &id);
     if (r == OK)
-        call->location = str_format(call->arena, "/api/v1/cases/%" PRId64, id).ptr;
+        api_set_location(call, "/api/v1/cases", id);
     return case_reply(call, r, id);
 }
 

@@ -50,17 +50,9 @@ static enum err from_body(struct api_call *call, struct draft *out)
     return OK;
 }
 
-struct list_in {
-    struct str cursor;
-    int64_t limit;
-};
-static const struct field LIST_PARAMS[] = {
-    FIELD(struct list_in, cursor, FIELD_TEXT),
-    FIELD(struct list_in, limit, FIELD_INT, .min = 1, .max = LIMIT_PAGE), FIELD_END};
-
 static enum err drafts_get(struct api_call *call)
 {
-    const struct list_in *in = call->query;
+    const struct api_page *in = call->query;
     int64_t before, unused, limit = api_limit(in->limit);
     struct draft *drafts;
     size_t count = 0;
@@ -69,8 +61,7 @@ static enum err drafts_get(struct api_call *call)
         r = draft_list(call->db, call->arena, &call->who, before, limit + 1, &drafts, &count);
     if (r != OK)
         return r;
-    bool more = count > (size_t)limit;
-    count = more ? (size_t)limit : count;
+    bool more = api_page_cut(&count, limit);
     api_page_begin(call);
     for (size_t i = 0; i < count; i++)
         fields_write_object(&call->json, DRAFT_REPLY, &drafts[i]);
@@ -122,9 +113,9 @@ static enum err draft_delete(struct api_call *call, struct db_tx *tx)
 }
 
 const struct route DRAFT_ROUTES[] = {
-    {GET, "/api/v1/drafts", ROLES(ROLE_CONTACT), .query = drafts_get, .query_fields = LIST_PARAMS,
-     .query_size = sizeof(struct list_in), .reply = DRAFT_REPLY, .page = true,
-     .doc = "The caller's drafts"},
+    {GET, "/api/v1/drafts", ROLES(ROLE_CONTACT), .query = drafts_get,
+     .query_fields = API_PAGE_FIELDS, .query_size = sizeof(struct api_page), .reply = DRAFT_REPLY,
+     .page = true, .doc = "The caller's drafts"},
     {POST, "/api/v1/drafts", ROLES(ROLE_CONTACT), .command = drafts_post, .body = DRAFT_FIELDS,
      .body_size = sizeof(struct draft_in), .reply = DRAFT_REPLY, .status = 201,
      .doc = "Keeps a draft"},

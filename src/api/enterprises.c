@@ -75,8 +75,8 @@ static enum err list_get(struct api_call *call)
     if (r != OK)
         return r;
     api_page_begin(call);
-    size_t shown = rows.count > (size_t)limit ? (size_t)limit : rows.count;
-    for (size_t i = 0; i < shown; i++) {
+    bool more = api_page_cut(&rows.count, limit);
+    for (size_t i = 0; i < rows.count; i++) {
         const struct enterprise_list_row *row = &rows.rows[i];
         struct row_out out = {.id = row->id,
                               .code = row->code,
@@ -94,9 +94,8 @@ static enum err list_get(struct api_call *call)
                               .version = row->version};
         fields_write_object(&call->json, ROW_REPLY, &out);
     }
-    const struct enterprise_list_row *last = shown ? &rows.rows[shown - 1] : NULL;
-    api_page_end(call, rows.count > shown ? register_cursor_make(call, last->name, last->id)
-                                          : (struct str){0});
+    const struct enterprise_list_row *last = more ? &rows.rows[rows.count - 1] : NULL;
+    api_page_end(call, more ? register_cursor_make(call, last->name, last->id) : (struct str){0});
     return OK;
 }
 
@@ -277,7 +276,7 @@ static enum err enterprise_post(struct api_call *call, struct db_tx *tx)
     enum err r = enterprise_add(tx, &by, call->body, &call->path_id[0]);
     if (r != OK)
         return r;
-    call->location = str_format(call->arena, "/api/v1/enterprises/%" PRId64, call->path_id[0]).ptr;
+    api_set_location(call, "/api/v1/enterprises", call->path_id[0]);
     return page_write(call);
 }
 

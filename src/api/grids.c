@@ -180,7 +180,7 @@ static enum err grid_post(struct api_call *call, struct db_tx *tx)
     enum err r = grid_add(tx, &by, call->body, &call->path_id[0]);
     if (r != OK)
         return r;
-    call->location = str_format(call->arena, "/api/v1/grids/%" PRId64, call->path_id[0]).ptr;
+    api_set_location(call, "/api/v1/grids", call->path_id[0]);
     return grid_write(call);
 }
 

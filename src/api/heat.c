@@ -69,17 +69,9 @@ static struct scene_out scene_of(struct api_call *call, const struct heat_scene_
     return out;
 }
 
-struct scenes_in {
-    struct str cursor;
-    int64_t limit;
-};
-
-static const struct field SCENES_PARAMS[] = {FIELD(struct scenes_in, cursor, FIELD_TEXT),
-                                             FIELD(struct scenes_in, limit, FIELD_INT), FIELD_END};
-
 static enum err scenes_get(struct api_call *call)
 {
-    const struct scenes_in *in = call->query;
+    const struct api_page *in = call->query;
     int64_t before, unused, limit = api_limit(in->limit);
     struct heat_scene_list_rows rows;
     enum err r = api_cursor_read(call, in->cursor, &before, &unused);
@@ -89,14 +81,14 @@ static enum err scenes_get(struct api_call *call)
         r = sql_heat_scene_list(call->db, call->arena, &find, &rows);
     if (r != OK)
         return r;
-    size_t shown = rows.count > (size_t)limit ? (size_t)limit : rows.count;
+    bool more = api_page_cut(&rows.count, limit);
     api_page_begin(call);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         struct scene_out out = scene_of(call, &rows.rows[i]);
         fields_write_object(&call->json, SCENE_REPLY, &out);
     }
-    api_page_end(call, rows.count > shown ? api_cursor_make(call, rows.rows[shown - 1].id, 0)
-                                          : (struct str){0});
+    api_page_end(call,
+                 more ? api_cursor_make(call, rows.rows[rows.count - 1].id, 0) : (struct str){0});
     return OK;
 }
 
@@ -227,7 +219,7 @@ static enum err scene_post(struct api_call *call, struct db_tx *tx)
     }
     heat_work_poke(call->heat);
     call->path_id[0] = scene->id;
-    call->location = str_format(call->arena, "/api/v1/heat/scenes/%" PRId64, scene->id).ptr;
+    api_set_location(call, "/api/v1/heat/scenes", scene->id);
     return scene_write(call);
 }
 
@@ -351,9 +343,9 @@ static enum err fires_get(struct api_call *call)
         r = sql_heat_fire_list(call->db, call->arena, &find, &rows);
     if (r != OK)
         return r;
-    size_t shown = rows.count > (size_t)limit ? (size_t)limit : rows.count;
+    bool more = api_page_cut(&rows.count, limit);
     api_page_begin(call);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct heat_fire_list_row *row = &rows.rows[i];
         struct fire_out out = {.id = row->id,
                                .at = row->time_us,
@@ -367,9 +359,8 @@ static enum err fires_get(struct api_call *call)
                                .instrument = row->instrument};
         fields_write_object(&call->json, FIRE_REPLY, &out);
     }
-    const struct heat_fire_list_row *last = shown ? &rows.rows[shown - 1] : NULL;
-    api_page_end(call, rows.count > shown ? api_cursor_make(call, last->time_us, last->id)
-                                          : (struct str){0});
+    const struct heat_fire_list_row *last = more ? &rows.rows[rows.count - 1] : NULL;
+    api_page_end(call, more ? api_cursor_make(call, last->time_us, last->id) : (struct str){0});
     return OK;
 }
 
@@ -441,8 +432,8 @@ static enum err fires_delete(struct api_call *call, struct db_tx *tx)
 }
 
 const struct route HEAT_ROUTES[] = {
-    {GET, "/api/v1/heat/scenes", HEAT_READERS, .query = scenes_get, .query_fields = SCENES_PARAMS,
-     .query_size = sizeof(struct scenes_in), .reply = SCENE_REPLY, .page = true,
+    {GET, "/api/v1/heat/scenes", HEAT_READERS, .query = scenes_get, .query_fields = API_PAGE_FIELDS,
+     .query_size = sizeof(struct api_page), .reply = SCENE_REPLY, .page = true,
      .doc = "Heat scenes, the newest first, refused ones with the reason"},
     {POST, "/api/v1/heat/scenes", ROLES(ROLE_SYSTEM_ADMIN), .prepare = scene_prepare,
      .command = scene_post, .query_fields = UPLOAD_PARAMS, .query_size = sizeof(struct upload_in),

@@ -3,13 +3,6 @@
 #include "api/case_call.h"
 #include "park/history_sql.h"
 
-enum { INCIDENT_PAGE = 100 };
-
-struct incidents_in {
-    struct str cursor;
-    int64_t limit;
-};
-
 struct incident_out {
     int64_t case_id;
     int64_t token;
@@ -29,14 +22,10 @@ static const struct field INCIDENT_REPLY[] = {
     FIELD(struct incident_out, raised_at, FIELD_TIME),
     FIELD_END};
 
-static const struct field PAGE_PARAMS[] = {
-    FIELD(struct incidents_in, cursor, FIELD_TEXT, .max = 100),
-    FIELD(struct incidents_in, limit, FIELD_INT, .min = 1, .max = INCIDENT_PAGE), FIELD_END};
-
 static enum err incidents_get(struct api_call *call)
 {
-    const struct incidents_in *in = call->query;
-    int64_t limit = in->limit ? in->limit : INCIDENT_PAGE;
+    const struct api_page *in = call->query;
+    int64_t limit = api_limit(in->limit);
     struct incident_list_in of = {.park_id = call->park_id, .limit = limit + 1};
     struct incident_list_rows rows;
     enum err r = api_cursor_read(call, in->cursor, &of.case_id, &of.token);
@@ -44,9 +33,9 @@ static enum err incidents_get(struct api_call *call)
         r = sql_incident_list(call->db, call->arena, &of, &rows);
     if (r != OK)
         return r;
-    struct str next = {0};
+    bool more = api_page_cut(&rows.count, limit);
     api_page_begin(call);
-    for (size_t i = 0; i < rows.count && i < (size_t)limit; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct incident_list_row *row = &rows.rows[i];
         struct incident_out out = {.case_id = row->case_id,
                                    .token = row->token,
@@ -58,10 +47,9 @@ static enum err incidents_get(struct api_call *call)
                                    .detail = row->detail,
                                    .raised_at = row->raised_us};
         api_reply(call, INCIDENT_REPLY, &out);
-        if (i + 1 == (size_t)limit && rows.count > (size_t)limit)
-            next = api_cursor_make(call, row->case_id, row->token);
     }
-    api_page_end(call, next);
+    const struct incident_list_row *last = more ? &rows.rows[rows.count - 1] : NULL;
+    api_page_end(call, last ? api_cursor_make(call, last->case_id, last->token) : (struct str){0});
     return OK;
 }
 
@@ -83,7 +71,7 @@ static enum err retry_post(struct api_call *call, struct db_tx *tx)
 
 const struct route INCIDENT_ROUTES[] = {
     {GET, "/api/v1/incidents", ROLES(ROLE_SYSTEM_ADMIN), .query = incidents_get,
-     .query_fields = PAGE_PARAMS, .query_size = sizeof(struct incidents_in),
+     .query_fields = API_PAGE_FIELDS, .query_size = sizeof(struct api_page),
      .reply = INCIDENT_REPLY, .page = true, .doc = "Steps of cases that stand still"},
     {POST, "/api/v1/cases/{id}/incidents/{token}/retry", ROLES(ROLE_SYSTEM_ADMIN),
      .command = retry_post, .body = RETRY_FIELDS, .body_size = sizeof(struct case_retry),

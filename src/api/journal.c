@@ -132,12 +132,12 @@ static enum err entries_get(struct api_call *call)
     if (r != OK)
         return r;
     const struct entries_page_row *rows = found.rows; /* Both statements give the same columns. */
-    bool more = found.count > (size_t)limit;
-    size_t count = more ? (size_t)limit : found.count;
+    bool more = api_page_cut(&found.count, limit);
     api_page_begin(call);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < found.count; i++)
         write_entry(call, &rows[i]);
-    api_page_end(call, more ? api_cursor_make(call, rows[count - 1].seq, 0) : (struct str){0});
+    api_page_end(call,
+                 more ? api_cursor_make(call, rows[found.count - 1].seq, 0) : (struct str){0});
     return OK;
 }
 

@@ -5,7 +5,7 @@
 #include "api/v2.h"
 #include "park/stuck.h"
 
-enum { TIMERS_SHOWN = 50, INCIDENT_PAGE = 100 };
+enum { TIMERS_SHOWN = 50 };
 
 struct step_out {
     struct str element, name, name_en;
@@ -232,15 +232,6 @@ static enum err overview_get(struct api_call *call)
 
 /* ---- incidents of /v2, in words the page shares with those of cases ------------------------- */
 
-struct incidents_in {
-    struct str cursor;
-    int64_t limit;
-};
-
-static const struct field PAGE_PARAMS[] = {
-    FIELD(struct incidents_in, cursor, FIELD_TEXT, .max = 100),
-    FIELD(struct incidents_in, limit, FIELD_INT, .min = 1, .max = INCIDENT_PAGE), FIELD_END};
-
 struct incident_out {
     int64_t id, instance_id, version, raised_at;
     struct str key, element, kind, message, detail;
@@ -260,8 +251,8 @@ static const struct field INCIDENT_REPLY[] = {
 
 static enum err incidents_get(struct api_call *call)
 {
-    const struct incidents_in *in = call->query;
-    int64_t limit = in->limit ? in->limit : INCIDENT_PAGE, unused = 0;
+    const struct api_page *in = call->query;
+    int64_t limit = api_limit(in->limit), unused = 0;
     struct operations_process_incidents_in of = {.park_id = call->park_id, .limit = limit + 1};
     struct operations_process_incidents_rows rows;
     enum err r = api_cursor_read(call, in->cursor, &of.before, &unused);
@@ -269,9 +260,9 @@ static enum err incidents_get(struct api_call *call)
         r = sql_operations_process_incidents(call->db, call->arena, &of, &rows);
     if (r != OK)
         return r;
-    size_t shown = rows.count > (size_t)limit ? (size_t)limit : rows.count;
+    bool more = api_page_cut(&rows.count, limit);
     api_page_begin(call);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct operations_process_incidents_row *row = &rows.rows[i];
         struct incident_out out = {.id = row->id,
                                    .instance_id = row->instance_id,
@@ -284,8 +275,8 @@ static enum err incidents_get(struct api_call *call)
                                    .raised_at = row->raised_us};
         api_reply(call, INCIDENT_REPLY, &out);
     }
-    api_page_end(call, rows.count > shown ? api_cursor_make(call, rows.rows[shown - 1].id, 0)
-                                          : (struct str){0});
+    api_page_end(call,
+                 more ? api_cursor_make(call, rows.rows[rows.count - 1].id, 0) : (struct str){0});
     return OK;
 }
 
@@ -299,7 +290,7 @@ const struct route OPERATION_ROUTES[] = {
     {GET, "/api/v1/operations", ROLES(ROLE_SYSTEM_ADMIN), .query = overview_get, .slow = true,
      .reply = OVERVIEW_REPLY, .doc = "What runs, by step, and timers that nothing has taken"},
     {GET, "/api/v1/operations/incidents", ROLES(ROLE_SYSTEM_ADMIN), .query = incidents_get,
-     .query_fields = PAGE_PARAMS, .query_size = sizeof(struct incidents_in),
+     .query_fields = API_PAGE_FIELDS, .query_size = sizeof(struct api_page),
      .reply = INCIDENT_REPLY, .page = true,
      .doc = "Elements of /v2's instances that stand still; those of cases: /incidents"},
     {POST, "/api/v1/operations/incidents/{id}/retry", ROLES(ROLE_SYSTEM_ADMIN),

@@ -76,6 +76,12 @@ WHERE c.park_id = :park_id AND c.closed = 0 AND (:before = 0 OR c.id < :before)
     AND (:q = '' OR instr(c.number, :q) > 0)
 ORDER BY c.id DESC LIMIT :limit
 
+-- operations_case_steps :many in: park_id int, cases text
+--   out: case_id int, element text, name text, name_en text
+SELECT case_id, element, name, name_en FROM case_task
+WHERE park_id = :park_id AND done_us IS NULL AND case_id IN (SELECT value FROM json_each(:cases))
+ORDER BY case_id DESC, id
+
 -- operations_versions :many
 --   in: park_id int, service text out: id int, hash hash, since_us int, open int
 SELECT m.id, m.hash, m.since_us, (SELECT count(*) FROM cases c
