@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { PROGRAM, startPark } from './harness.mjs';
+import { made, PROGRAM, startPark } from './harness.mjs';
 
 const SERVICES = fileURLToPath(new URL('../park/services', import.meta.url));
 const FORM = { title: '请看看围墙', category: 'safety', text: '围墙有裂缝。' };
@@ -20,11 +20,6 @@ before(async () => {
 });
 after(() => park?.stop());
 
-async function made(promise, status = 200) {
-  const reply = await promise;
-  assert.equal(reply.status, status, reply.text);
-  return reply.json;
-}
 const task = (found, element) => found.tasks.find((t) => t.element === element);
 
 test('the files of the process, the first of them where a case begins', async () => {

@@ -1,7 +1,7 @@
 // The loop of an enterprise's request, from filing to rating, and who may do what in it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startPark, table } from './harness.mjs';
+import { creditCode, made, startPark, table } from './harness.mjs';
 
 const CODES = ['91330200MA2AABCD0K', '91330200144052096T'];
 const PNG = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from('picture')]);
@@ -18,20 +18,6 @@ async function person(about) {
 let park, grid, otherGrid, department, enterprise, other;
 let contact, stranger, member, member2, gridLeader, officer, head, leader;
 
-// GB 32100: the check character of a credit code.
-function creditCode(first17) {
-  const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
-  const weights = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
-  const sum = [...first17].reduce((s, c, i) => s + alphabet.indexOf(c) * weights[i], 0);
-  return first17 + alphabet[(31 - (sum % 31)) % 31];
-}
-
-async function made(promise, status = 201) {
-  const reply = await promise;
-  assert.equal(reply.status, status, reply.text);
-  return reply.json;
-}
-
 before(async () => {
   park = await startPark({ at: '2026-11-23T09:00:00+08:00' });
   const admin = park.admin;
@@ -39,7 +25,7 @@ before(async () => {
   otherGrid = (await made(admin.post('/api/v1/grids', { code: 'G02', name: '二号网格' }))).id;
   department = (await made(admin.post('/api/v1/departments', { code: 'utilities', name: '公用事业部' }))).id;
   const firm = (n, name, grid_id) => made(admin.post('/api/v1/enterprises', {
-    code: creditCode(`91330200MA2AABCD${n}`), name, short_name: name, grid_id, industry: '化工', status: 'active',
+    code: creditCode(n), name, short_name: name, grid_id, industry: '化工', status: 'active',
     address: '海天路 1 号', scale: '', note: '' }));
   enterprise = (await firm(1, '镇洋化工', grid)).id;
   other = (await firm(2, '博汇石化', grid)).id;

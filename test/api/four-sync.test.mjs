@@ -1,7 +1,7 @@
 // Four-sync over the API: departments side by side, and who may see and do what in it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startPark, table } from './harness.mjs';
+import { made, startPark, table } from './harness.mjs';
 
 const PNG = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from('picture')]);
 const FORM = { title: '5 万吨树脂扩建', category: 'expand', text: '扩建一条生产线。', need: 'plan', hazard: 'chemicals',
@@ -10,12 +10,6 @@ const DUE = '2026-12-11T17:30:00+08:00';
 
 let park, enterprise, contact, stranger, uninvolved, member, leader;
 const officers = {}, seconds = {}, departments = {};
-
-async function made(promise, status = 200) {
-  const reply = await promise;
-  assert.equal(reply.status, status, reply.text);
-  return reply.json;
-}
 
 before(async () => {
   park = await startPark({ at: '2026-11-23T09:00:00+08:00' });

@@ -8,6 +8,7 @@
 //   after(() => park.stop());
 //
 // The program is $KUAILIAN, else build/kuailian.
+import assert from 'node:assert/strict';
 import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -145,6 +146,13 @@ export class Client {
     request.end();
     return stream;
   }
+}
+
+// The JSON of an answer that must be a success, or of this status.
+export async function made(promise, status = [200, 201, 204]) {
+  const reply = await promise;
+  assert.ok([status].flat().includes(reply.status), `${reply.status} ${reply.text}`);
+  return reply.json;
 }
 
 // A valid credit code (GB 32100) for the n-th invented enterprise.

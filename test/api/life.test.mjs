@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { PROGRAM, startPark, table } from './harness.mjs';
+import { made, PROGRAM, startPark, table } from './harness.mjs';
 
 const FORM = { title: '蒸汽压力不足', category: 'utilities', text: '昨晚起蒸汽压力只有 0.4 MPa，影响生产。' };
 const WHY = { reason: '等待法院裁定' };
@@ -17,11 +17,6 @@ let later; // A folder of services in which the step "handle" has another id.
 const officers = {};
 let park, admin, enterprise, contact, member, leader;
 
-async function made(promise, status = 200) {
-  const reply = await promise;
-  assert.equal(reply.status, status, reply.text);
-  return reply.json;
-}
 // Sessions end while the clock runs ahead; tokens do not.
 async function person(about) {
   const client = await park.person(about);

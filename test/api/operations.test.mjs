@@ -1,7 +1,7 @@
 // What the keeper of the system sees of running processes, and what stands still in them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startPark, table } from './harness.mjs';
+import { made, startPark, table } from './harness.mjs';
 
 const MODEL = `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
@@ -28,12 +28,6 @@ export function deployment(model) {
   const body = `--line\r\ncontent-disposition: form-data; name="resources"; filename="steam.bpmn"\r\n` +
     `content-type: text/xml\r\n\r\n${model}\r\n--line--\r\n`;
   return { body, headers: { 'content-type': 'multipart/form-data; boundary=line' } };
-}
-
-async function made(promise, status = 200) {
-  const reply = await promise;
-  assert.equal(reply.status, status, reply.text);
-  return reply.json;
 }
 
 before(async () => {

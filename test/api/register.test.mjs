@@ -3,27 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startPark, table } from './harness.mjs';
+import { creditCode, made, startPark, table } from './harness.mjs';
 
-// GB 32100: the check character of a credit code.
-function creditCode(first17) {
-  const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
-  const weights = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
-  const sum = [...first17].reduce((s, c, i) => s + alphabet.indexOf(c) * weights[i], 0);
-  return first17 + alphabet[(31 - (sum % 31)) % 31];
-}
-const code = (n) => creditCode(`91999999MA${String(n).padStart(7, '0')}`);
 const PHONE = '10055512345';
 const SQUARE = { type: 'Polygon', coordinates: [[[121.6, 30.02], [121.62, 30.02], [121.62, 30.04], [121.6, 30.02]]] };
 
 let park, admin, grid, otherGrid, department, firm, otherFirm;
 let contact, stranger, member, successor, leader, officer, auditor;
-
-async function made(promise, status = 201) {
-  const reply = await promise;
-  assert.equal(reply.status, status, reply.text);
-  return reply.json;
-}
 
 before(async () => {
   park = await startPark({ at: '2026-11-23T09:00:00+08:00' });
@@ -31,8 +17,8 @@ before(async () => {
   grid = (await made(admin.post('/api/v1/grids', { code: 'G01', name: '东片网格', polygon: SQUARE }))).id;
   otherGrid = (await made(admin.post('/api/v1/grids', { code: 'G02', name: '西片网格' }))).id;
   department = (await made(admin.post('/api/v1/departments', { code: 'service-office', name: '企业服务中心' }))).id;
-  firm = (await made(admin.post('/api/v1/enterprises', { code: code(1), name: '镇洋样例化工', grid_id: grid, industry: '化工' }))).id;
-  otherFirm = (await made(admin.post('/api/v1/enterprises', { code: code(2), name: '博汇样例石化', grid_id: otherGrid, industry: '石化' }))).id;
+  firm = (await made(admin.post('/api/v1/enterprises', { code: creditCode(1), name: '镇洋样例化工', grid_id: grid, industry: '化工' }))).id;
+  otherFirm = (await made(admin.post('/api/v1/enterprises', { code: creditCode(2), name: '博汇样例石化', grid_id: otherGrid, industry: '石化' }))).id;
   const person = async (about) => (await made(admin.post('/api/v1/people', about))).id;
   const contactId = await person({ name: '陈洁', kind: 'contact', phone: PHONE });
   const memberId = await person({ name: '王强' }), successorId = await person({ name: '李娜' });
@@ -52,7 +38,7 @@ after(() => park.stop());
 
 test('search finds by characters, pinyin, initials and code, as far as one may see', async () => {
   const found = async (who, q) => (await made(who.get(`/api/v1/search?q=${encodeURIComponent(q)}`), 200));
-  for (const q of ['镇洋', 'zhenyang', 'ZhenYang', 'zy', 'zyyl', code(1)])
+  for (const q of ['镇洋', 'zhenyang', 'ZhenYang', 'zy', 'zyyl', creditCode(1)])
     assert.deepEqual((await found(admin, q)).enterprises.map((e) => e.name), ['镇洋样例化工'], q);
   assert.deepEqual((await found(admin, 'chenjie')).people.map((p) => p.name), ['陈洁']);
   assert.deepEqual((await found(admin, 'cj')).people.map((p) => p.name), ['陈洁']);
@@ -74,24 +60,24 @@ test('who sees an enterprise', (t) => table(t, assert, [
   ['nobody', [park.client(), 'GET', `/api/v1/enterprises/${firm}`], 401],
   ['a contact\'s list', [stranger, 'GET', '/api/v1/enterprises'],
     { status: 200, check: (r) => assert.deepEqual(r.json.items.map((e) => e.id), [otherFirm]) }],
-  ['a contact changes nothing', [contact, 'PUT', `/api/v1/enterprises/${firm}`, { body: { code: code(1), name: 'x' } }], 403],
+  ['a contact changes nothing', [contact, 'PUT', `/api/v1/enterprises/${firm}`, { body: { code: creditCode(1), name: 'x' } }], 403],
   ['a contact exports nothing', [contact, 'GET', '/api/v1/enterprises/export'], 403],
   ['an officer exports no people', [officer, 'GET', '/api/v1/people/export'], 403],
   ['an officer imports nothing', [officer, 'POST', '/api/v1/enterprises/import', { body: 'code\n', headers: { 'content-type': 'text/csv' } }], 403],
 ]));
 
 test('what an enterprise must be', (t) => table(t, assert, [
-  ['a code with a wrong check character', [admin, 'POST', '/api/v1/enterprises', { body: { code: code(3).slice(0, 17) + (code(3)[17] === '0' ? '1' : '0'), name: 'x' } }],
+  ['a code with a wrong check character', [admin, 'POST', '/api/v1/enterprises', { body: { code: creditCode(3).slice(0, 17) + (creditCode(3)[17] === '0' ? '1' : '0'), name: 'x' } }],
     { status: 422, reason: 'enterprise.code' }],
-  ['a code that is taken', [admin, 'POST', '/api/v1/enterprises', { body: { code: code(1), name: 'x' } }],
+  ['a code that is taken', [admin, 'POST', '/api/v1/enterprises', { body: { code: creditCode(1), name: 'x' } }],
     { status: 409, reason: 'enterprise.code-taken' }],
-  ['a grid that is not there', [admin, 'POST', '/api/v1/enterprises', { body: { code: code(3), name: 'x', grid_id: '7' } }],
+  ['a grid that is not there', [admin, 'POST', '/api/v1/enterprises', { body: { code: creditCode(3), name: 'x', grid_id: '7' } }],
     { status: 422, reason: 'grid.unknown' }],
-  ['a place off the globe', [admin, 'POST', '/api/v1/enterprises', { body: { code: code(3), name: 'x', lat: 91, lng: 1 } }],
+  ['a place off the globe', [admin, 'POST', '/api/v1/enterprises', { body: { code: creditCode(3), name: 'x', lat: 91, lng: 1 } }],
     { status: 422, reason: 'field.range' }],
-  ['half a place', [admin, 'POST', '/api/v1/enterprises', { body: { code: code(3), name: 'x', lat: 30 } }],
+  ['half a place', [admin, 'POST', '/api/v1/enterprises', { body: { code: creditCode(3), name: 'x', lat: 30 } }],
     { status: 422, reason: 'enterprise.place' }],
-  ['an old version', [admin, 'PUT', `/api/v1/enterprises/${firm}`, { body: { code: code(1), name: 'x' }, headers: { 'if-match': '"99"' } }], 412],
+  ['an old version', [admin, 'PUT', `/api/v1/enterprises/${firm}`, { body: { code: creditCode(1), name: 'x' }, headers: { 'if-match': '"99"' } }], 412],
   ['a ring that does not close', [admin, 'POST', '/api/v1/grids', { body: { code: 'G3', name: 'x', polygon: { type: 'Polygon', coordinates: [[[1, 1], [2, 1], [2, 2], [1, 2]]] } } }],
     { status: 422, reason: 'grid.polygon' }],
   ['a grid code that is taken', [admin, 'POST', '/api/v1/grids', { body: { code: 'G01', name: 'x' } }],
@@ -149,8 +135,8 @@ const importing = (what, body, dry = false) =>
   admin.request('POST', `/api/v1/${what}/import?dry_run=${dry}`, { body, ...CSV });
 
 test('an import is all or nothing, and names every bad cell', async () => {
-  const good = `统一社会信用代码,企业名称,网格,员工人数\n${code(11)},导入一厂,G01,20\n${code(12)},导入二厂,西片网格,\n`;
-  const bad = `${good}${code(13).slice(0, 17)}?,导入三厂,G01,\n${code(14)},,G9,多\n`;
+  const good = `统一社会信用代码,企业名称,网格,员工人数\n${creditCode(11)},导入一厂,G01,20\n${creditCode(12)},导入二厂,西片网格,\n`;
+  const bad = `${good}${creditCode(13).slice(0, 17)}?,导入三厂,G01,\n${creditCode(14)},,G9,多\n`;
   const count = async () => (await made(admin.get('/api/v1/enterprises?limit=200'), 200)).items.length;
   const before = await count();
   const errors = (await made(importing('enterprises', bad), 200)).errors;
@@ -165,13 +151,13 @@ test('an import is all or nothing, and names every bad cell', async () => {
   assert.equal((await made(importing('enterprises', good.replace('20', '21')), 200)).updated, 1);
   assert.equal(await count(), before + 2);
   // 镇洋 in GB 18030, as Excel in China saves CSV.
-  const gb = Buffer.concat([Buffer.from('code,name,short_name\n'), Buffer.from(`${code(11)},x,`), Buffer.from([0xd5, 0xf2, 0xd1, 0xf3])]);
+  const gb = Buffer.concat([Buffer.from('code,name,short_name\n'), Buffer.from(`${creditCode(11)},x,`), Buffer.from([0xd5, 0xf2, 0xd1, 0xf3])]);
   assert.equal((await made(importing('enterprises', gb), 200)).updated, 1);
   assert.equal((await made(admin.get('/api/v1/search?q=zhenyang'), 200)).enterprises.length, 2);
 });
 
 test('an export can be opened safely and imported again', async () => {
-  await made(importing('enterprises', `code,name,note\n${code(21)},样例,=1+1\n`), 200);
+  await made(importing('enterprises', `code,name,note\n${creditCode(21)},样例,=1+1\n`), 200);
   for (const what of ['enterprises', 'people', 'grids'])
     for (const format of ['xlsx', 'csv']) {
       const sheet = await admin.get(`/api/v1/${what}/export?format=${format}`);
@@ -190,7 +176,7 @@ test('an export can be opened safely and imported again', async () => {
 });
 
 test('an export holds what the list shows', async () => {
-  await made(importing('enterprises', `code,name,industry\n${code(22)},筛选样例,橡胶\n`), 200);
+  await made(importing('enterprises', `code,name,industry\n${creditCode(22)},筛选样例,橡胶\n`), 200);
   const rows = async (what, filter) =>
     (await admin.get(`/api/v1/${what}/export?format=csv&${filter}`)).text.trim().split('\r\n').length - 1;
   assert.equal(await rows('enterprises', 'q=shaixuan'), 1);
