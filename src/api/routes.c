@@ -32,6 +32,7 @@ extern const struct route SHEET_ROUTES[];
 extern const struct route TASK_ROUTES[];
 extern const struct route TEST_CLOCK_ROUTES[];
 extern const struct route TOKEN_ROUTES[];
+extern const struct route V2_DECISION_ROUTES[];
 extern const struct route V2_DEFINITION_ROUTES[];
 extern const struct route V2_DEPLOY_ROUTES[];
 extern const struct route V2_ELEMENT_ROUTES[];
@@ -76,6 +77,7 @@ const struct route *const API_ROUTES[] = {
     TASK_ROUTES,
     TEST_CLOCK_ROUTES,
     TOKEN_ROUTES,
+    V2_DECISION_ROUTES,
     V2_DEFINITION_ROUTES,
     V2_DEPLOY_ROUTES,
     V2_ELEMENT_ROUTES,

@@ -249,10 +249,28 @@ SELECT c.id, c.definition_id, d.key, d.name FROM callers c
 JOIN process_definition d ON d.park_id = :park_id AND d.id = c.definition_id
 ORDER BY c.depth DESC
 
--- v2_decisions_of :many in: park_id int, resource_id int
---   out: id int, key text, name text, version int
-SELECT id, key, name, version FROM process_definition
-WHERE park_id = :park_id AND resource_id = :resource_id AND kind = 1 ORDER BY id
+-- v2_decided :many
+--   in: park_id int, mode int, of int, after int, limit int
+--   out: id int, evaluation_id int, state text, failure text?, decided_us int, key text,
+--   definition_id int, name text, version int, type text, result text, process_id int?,
+--   instance_id int?, element_id int?, inputs text, rules text, tenant text
+SELECT x.id, x.evaluation_id, CASE WHEN x.failure IS NULL THEN 'EVALUATED' ELSE 'FAILED' END,
+    x.failure, x.decided_us, d.key, x.definition_id, d.name, d.version,
+    CASE x.is_table WHEN 1 THEN 'DECISION_TABLE' ELSE 'LITERAL_EXPRESSION' END, x.result,
+    i.definition_id, x.instance_id, x.element_id, x.inputs, x.rules, '<default>'
+FROM process_decision x
+JOIN process_definition d ON d.park_id = x.park_id AND d.id = x.definition_id
+LEFT JOIN process_instance i ON i.park_id = x.park_id AND i.id = x.instance_id
+WHERE x.park_id = :park_id AND x.id IN (
+    SELECT id FROM (SELECT id FROM process_decision WHERE :mode = 0 AND park_id = :park_id
+        AND id > :after
+        ORDER BY id LIMIT :limit)
+    UNION ALL
+    SELECT id FROM (SELECT id FROM process_decision WHERE :mode = 1 AND park_id = :park_id
+        AND instance_id = :of AND id > :after
+        ORDER BY id LIMIT :limit)
+)
+ORDER BY x.id
 
 -- v2_process :one in: park_id int, id int out: id int
 SELECT id FROM process_definition WHERE park_id = :park_id AND id = :id AND kind = 0

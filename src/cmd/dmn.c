@@ -66,6 +66,8 @@ static void print_value(FILE *to, const struct feel_value *value)
 static void print_trace(const struct dmn_trace *trace)
 {
     for (; trace; trace = trace->next) {
+        if (!trace->rules)
+            continue;
         fprintf(stderr, "%.*s = ", STR_ARG(trace->name));
         print_value(stderr, &trace->result);
         fprintf(stderr, "\n");

@@ -52,19 +52,29 @@ size_t dmn_decisions(const struct dmn_model *model, struct arena *arena, const s
 size_t dmn_inputs(const struct dmn_model *model, struct arena *arena, const struct str **out);
 size_t dmn_services(const struct dmn_model *model, struct arena *arena, const struct str **out);
 
+/* What stood in a column of a table; `id` is that of its XML, or absent. */
+struct dmn_trace_value {
+    struct str id, name;
+    struct feel_value value;
+};
+
 /* One rule of a table that was evaluated, for those who ask why. */
 struct dmn_rule_trace {
     bool fired;
+    struct str id;                         /* Of its XML, or absent. */
+    const struct dmn_trace_value *outputs; /* If the table has answered with this rule. */
     size_t failed_input;     /* From 1: the first input that kept the rule from firing. */
     struct feel_value value; /* Of that input. */
     struct str test;         /* The cell's text. */
 };
 
 struct dmn_trace {
-    struct str name; /* Decision or knowledge model. */
+    struct str name; /* Decision; of a table: where it stands, as findings say it. */
     struct feel_value result;
     const struct dmn_rule_trace *rules; /* NULL where it is no table. */
     size_t rule_count;
+    const struct dmn_trace_value *inputs;
+    size_t input_count, output_count;
     struct dmn_trace *next; /* In the order of evaluation. */
 };
 

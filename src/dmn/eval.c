@@ -525,6 +525,18 @@ static void service_value(struct dmn_state *state, const struct element *service
     *out = (struct feel_value){.type = FEEL_FUNCTION, .function = function};
 }
 
+/* A table leaves its own. */
+static void trace_decision(struct dmn_state *state, const struct element *element,
+                           const struct feel_value *value)
+{
+    if (!state->trace || (element->box && element->box->kind == BOX_TABLE))
+        return;
+    struct dmn_trace *entry = ARENA_NEW(state->run->arena, struct dmn_trace);
+    *entry = (struct dmn_trace){.name = element->name, .result = *value};
+    **state->trace = entry;
+    *state->trace = &entry->next;
+}
+
 static enum err element_value(struct dmn_state *state, const struct element *element,
                               struct feel_value *out)
 {
@@ -555,6 +567,8 @@ static enum err element_value(struct dmn_state *state, const struct element *ele
         value = feel_fail(run, "no-input", "there is no input \"%.*s\"", STR_ARG(element->name));
     run->depth++;
     if (r == OK) {
+        if (element->kind == ELEMENT_DECISION)
+            trace_decision(state, element, &value);
         set_value(state, element, &value);
         *out = value;
     }

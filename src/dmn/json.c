@@ -18,6 +18,8 @@ void dmn_trace_to_json(struct json_writer *w, const struct dmn_trace *trace)
 {
     json_array_begin(w);
     for (; trace; trace = trace->next) {
+        if (!trace->rules)
+            continue;
         json_object_begin(w);
         json_member_text(w, "name", trace->name);
         json_key(w, "result");

@@ -54,14 +54,15 @@ enum hit_policy {
 };
 
 struct table_input {
-    struct str label; /* The expression's text. */
+    struct str id, name; /* Absent, or as its author calls it. */
+    struct str label;    /* The expression's text. */
     const struct feel_expr *expr;
     const struct feel_type_spec *type;
     const struct feel_expr *values; /* Allowed ones, or NULL. */
 };
 
 struct table_output {
-    struct str name;
+    struct str id, name;
     const struct feel_type_spec *type;
     const struct feel_expr *values; /* Allowed ones, in order of priority; or NULL. */
     const struct feel_expr *otherwise;
@@ -77,6 +78,7 @@ struct table {
     size_t output_count;
     const struct feel_expr *const *tests;   /* rule × input */
     const struct feel_expr *const *results; /* rule × output; NULL is null. */
+    const struct str *rule_ids;
     size_t rule_count;
     const struct table_index *index; /* NULL where cells are no plain tests. */
 };

@@ -6,6 +6,7 @@ enum { RULES_HERE = 1024 };
 struct hits {
     size_t *rules;
     size_t count;
+    struct dmn_rule_trace *trace; /* Of all rules; NULL if nobody asks. */
 };
 
 static enum err eval_inputs(struct dmn_state *state, const struct table *table,
@@ -55,7 +56,8 @@ static enum err rule_fires(struct dmn_state *state, const struct table *table, s
 static void trace_rule(const struct table *table, size_t rule, const struct feel_value *values,
                        size_t failed, struct dmn_rule_trace *out)
 {
-    *out = (struct dmn_rule_trace){.fired = failed == 0, .failed_input = failed};
+    *out = (struct dmn_rule_trace){
+        .fired = failed == 0, .id = table->rule_ids[rule], .failed_input = failed};
     if (failed == 0)
         return;
     out->value = values[failed - 1];
@@ -139,12 +141,6 @@ static enum err output_of(struct dmn_state *state, const struct table *table,
     return OK;
 }
 
-static enum err rule_output(struct dmn_state *state, const struct table *table,
-                            const struct feel_scope *scope, size_t rule, struct feel_value *out)
-{
-    return output_of(state, table, scope, &table->results[rule * table->output_count], rule, out);
-}
-
 static enum err default_output(struct dmn_state *state, const struct table *table,
                                const struct feel_scope *scope, struct feel_value *out)
 {
@@ -193,6 +189,30 @@ static const struct feel_value *output_at(const struct table *table,
                                           const struct feel_value *result, size_t output)
 {
     return table->output_count == 1 ? result : &result->context.entries[output].value;
+}
+
+static struct dmn_trace_value *trace_outputs(struct arena *arena, const struct table *table,
+                                             const struct feel_value *result)
+{
+    struct dmn_trace_value *outputs =
+        ARENA_ARRAY(arena, table->output_count, struct dmn_trace_value);
+    for (size_t i = 0; i < table->output_count; i++)
+        outputs[i] = (struct dmn_trace_value){.id = table->outputs[i].id,
+                                              .name = table->outputs[i].name,
+                                              .value = *output_at(table, result, i)};
+    return outputs;
+}
+
+static enum err rule_output(struct dmn_state *state, const struct table *table,
+                            const struct hits *hits, const struct feel_scope *scope, size_t hit,
+                            struct feel_value *out)
+{
+    size_t rule = hits->rules[hit];
+    enum err r =
+        output_of(state, table, scope, &table->results[rule * table->output_count], rule, out);
+    if (r == OK && hits->trace)
+        hits->trace[rule].outputs = trace_outputs(state->run->arena, table, out);
+    return r;
 }
 
 /* Sorts results by priority, stably; few rules fire at once, so insertion will do. */
@@ -265,10 +285,10 @@ static enum err single(struct dmn_state *state, const struct table *table, const
                          hits->count, hits->rules[0] + 1, hits->rules[1] + 1);
         return OK;
     }
-    enum err r = rule_output(state, table, scope, hits->rules[0], out);
+    enum err r = rule_output(state, table, hits, scope, 0, out);
     for (size_t i = 1; r == OK && table->policy == HIT_ANY && i < hits->count; i++) {
         struct feel_value other;
-        r = rule_output(state, table, scope, hits->rules[i], &other);
+        r = rule_output(state, table, hits, scope, i, &other);
         if (r == OK && !feel_equal(out, &other)) {
             *out = feel_fail(state->run, "overlap", "rules %zu and %zu both fit and do not agree",
                              hits->rules[0] + 1, hits->rules[i] + 1);
@@ -288,7 +308,7 @@ static enum err combine(struct dmn_state *state, const struct table *table, cons
     struct feel_value *results;
     enum err r = eval_array(state->run, hits->count, sizeof(*results), &results);
     for (size_t i = 0; r == OK && i < hits->count; i++)
-        r = rule_output(state, table, scope, hits->rules[i], &results[i]);
+        r = rule_output(state, table, hits, scope, i, &results[i]);
     if (r == OK && (table->policy == HIT_PRIORITY || table->policy == HIT_OUTPUT_ORDER))
         r = sort_results(state, table, scope, results, hits->count);
     if (r != OK)
@@ -297,6 +317,31 @@ static enum err combine(struct dmn_state *state, const struct table *table, cons
         return aggregate(state, table, results, hits->count, out);
     *out = table->policy == HIT_PRIORITY ? results[0] : feel_list(results, hits->count);
     return OK;
+}
+
+static void trace_table(struct dmn_state *state, const struct table *table,
+                        const struct feel_value *values, const struct dmn_rule_trace *rules,
+                        const struct feel_value *result)
+{
+    struct arena *arena = state->run->arena;
+    struct dmn_trace_value *inputs = ARENA_ARRAY(arena, table->input_count, struct dmn_trace_value);
+    struct dmn_trace *entry = ARENA_NEW(arena, struct dmn_trace);
+    for (size_t i = 0; i < table->input_count; i++) {
+        const struct table_input *input = &table->inputs[i];
+        inputs[i] =
+            (struct dmn_trace_value){.id = input->id,
+                                     .name = input->name.len > 0 ? input->name : input->label,
+                                     .value = values[i]};
+    }
+    *entry = (struct dmn_trace){.name = table->name,
+                                .result = *result,
+                                .rules = rules,
+                                .rule_count = table->rule_count,
+                                .inputs = inputs,
+                                .input_count = table->input_count,
+                                .output_count = table->output_count};
+    **state->trace = entry;
+    *state->trace = &entry->next;
 }
 
 enum err table_eval(struct dmn_state *state, const struct table *table,
@@ -311,16 +356,12 @@ enum err table_eval(struct dmn_state *state, const struct table *table,
         r = eval_array(run, table->rule_count, sizeof(*trace), &trace);
     if (r == OK)
         r = eval_inputs(state, table, scope, values);
+    hits.trace = trace;
     if (r == OK)
         r = find_hits(state, table, values, scope, trace, &hits);
     if (r == OK)
         r = combine(state, table, &hits, scope, out);
-    if (r == OK && state->trace) {
-        struct dmn_trace *entry = ARENA_NEW(run->arena, struct dmn_trace);
-        *entry = (struct dmn_trace){
-            .name = table->name, .result = *out, .rules = trace, .rule_count = table->rule_count};
-        **state->trace = entry;
-        *state->trace = &entry->next;
-    }
+    if (r == OK && state->trace)
+        trace_table(state, table, values, trace, out);
     return r;
 }

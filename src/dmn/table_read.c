@@ -50,7 +50,9 @@ struct reading {
     struct table_input *inputs;
     struct table_output *outputs;
     const struct feel_expr **tests, **results;
-    size_t inputs_size, outputs_size, test_count, tests_size, result_count, results_size;
+    struct str *rule_ids;
+    size_t rules_size, inputs_size, outputs_size, test_count, tests_size, result_count,
+        results_size;
 };
 
 static void read_input(struct box_reader *r, const struct xml_node *node,
@@ -58,7 +60,8 @@ static void read_input(struct box_reader *r, const struct xml_node *node,
 {
     const struct xml_node *expression = dmn_child(node, "inputExpression");
     struct str text = dmn_child_text(r->model->arena, expression, "text");
-    struct table_input input = {.label = text};
+    struct table_input input = {
+        .label = text, .id = xml_get(node, "id"), .name = xml_get(node, "label")};
     if (expression && text.len > 0)
         input.expr = box_expr(r, expression, text, known, false);
     if (expression)
@@ -74,6 +77,7 @@ static void read_output(struct box_reader *r, const struct xml_node *node,
                         struct reading *reading)
 {
     struct table_output output = {.name = scan_name(r->model->arena, xml_get(node, "name"))};
+    output.id = xml_get(node, "id");
     output.type = model_type(r->model, r->home, xml_get(node, "typeRef"));
     const struct xml_node *values = dmn_child(node, "outputValues");
     const struct xml_node *otherwise = dmn_child(node, "defaultOutputEntry");
@@ -93,7 +97,8 @@ static void read_rule(struct box_reader *r, const struct xml_node *node,
     struct arena *arena = r->model->arena;
     struct str outer = r->place;
     size_t tests = 0, results = 0;
-    table->rule_count++;
+    *ARENA_PUSH(arena, reading->rule_ids, table->rule_count, reading->rules_size) =
+        xml_get(node, "id");
     r->place = str_format(arena, "%.*s, rule %zu", STR_ARG(outer), table->rule_count);
     XML_EACH(entry, node)
     {
@@ -140,6 +145,7 @@ const struct table *table_read(struct box_reader *r, const struct xml_node *node
     table->outputs = reading.outputs;
     table->tests = reading.tests;
     table->results = reading.results;
+    table->rule_ids = reading.rule_ids;
     if (table_index_make(r->model, table) != OK)
         table->index = NULL;
     return table;

@@ -11,6 +11,20 @@ DELETE FROM process_variable WHERE park_id = :park_id AND id IN (
     SELECT id FROM process_variable WHERE park_id = :park_id AND instance_id = :instance_id
     LIMIT :limit)
 
+-- process_clean_decisions :exec in: park_id int, instance_id int, limit int
+DELETE FROM process_decision WHERE park_id = :park_id AND id IN (
+    SELECT id FROM process_decision WHERE park_id = :park_id AND instance_id = :instance_id
+    LIMIT :limit)
+
+-- process_clean_alone_due :one in: park_id int, before_us int out: count int
+SELECT count(*) FROM (SELECT 1 FROM process_decision
+    WHERE park_id = :park_id AND decided_us <= :before_us AND instance_id IS NULL LIMIT 1)
+
+-- process_clean_alone :exec in: park_id int, before_us int, limit int
+DELETE FROM process_decision WHERE park_id = :park_id AND id IN (
+    SELECT id FROM process_decision
+    WHERE park_id = :park_id AND decided_us <= :before_us AND instance_id IS NULL LIMIT :limit)
+
 -- process_clean_tasks :exec in: park_id int, instance_id int, limit int
 DELETE FROM process_task WHERE park_id = :park_id AND id IN (
     SELECT id FROM process_task WHERE park_id = :park_id AND instance_id = :instance_id

@@ -140,7 +140,7 @@ enum err process_decide(void *data, const struct bpmn_task *task, struct str dec
                         const struct feel_value *context, struct feel_run *feel,
                         struct feel_value *out)
 {
-    const struct process_run *run = data;
+    struct process_run *run = data;
     struct process_env *env = run->env;
     struct process_reference wanted = {.kind = PROCESS_DECISION,
                                        .key = decision,
@@ -155,7 +155,19 @@ enum err process_decide(void *data, const struct bpmn_task *task, struct str dec
         r = sql_process_definition_get(env->tx->db, env->arena, &in, &row);
     if (r == OK)
         r = process_decisions(env, row.resource_id, &row.hash, &model);
-    return r == OK ? dmn_eval(model, row.name, context, feel, NULL, out) : r;
+    struct dmn_trace *trace = NULL;
+    bool keeps = run->decision_count < PROCESS_EVALUATIONS_MAX;
+    if (r == OK)
+        r = dmn_eval(model, row.name, context, feel, keeps ? &trace : NULL, out);
+    if (r != OK || !keeps)
+        return r;
+    struct process_run_decision made = {.task = task};
+    r = process_evaluation_read(env->tx->db, env->arena, env->park_id, row.resource_id, trace,
+                                &made.evaluation);
+    made.evaluation.failure = process_evaluation_failure(feel, out);
+    if (r == OK)
+        *ARENA_PUSH(env->arena, run->decisions, run->decision_count, run->decision_capacity) = made;
+    return r;
 }
 
 struct journal_entry process_entry(const struct process_env *env, const char *kind,

@@ -74,6 +74,32 @@ static void element_ends(struct process_run *run, int64_t token, enum process_st
     note->ended_us = run->env->now_us;
 }
 
+/* Those of one task are done in the order in which they have decided. */
+static void decided(struct process_run *run, const struct engine_event *event)
+{
+    const struct bpmn_task *task = run->model->nodes[event->node].task;
+    for (size_t i = 0; task && i < run->decision_count; i++)
+        if (run->decisions[i].task == task && !run->decisions[i].token) {
+            run->decisions[i].token = event->key;
+            return;
+        }
+}
+
+static enum err write_decisions(struct process_run *run)
+{
+    enum err r = OK;
+    for (size_t i = 0; r == OK && i < run->decision_count; i++) {
+        struct process_run_decision *decision = &run->decisions[i];
+        decision->evaluation.instance_id = run->id;
+        if (decision->token)
+            r = process_element_key(run, decision->token, &decision->evaluation.element_id);
+        if (r == OK)
+            r = process_evaluation_keep(run->env, &decision->evaluation);
+    }
+    run->decision_count = 0;
+    return r;
+}
+
 static void variable_set(struct process_run *run, const struct engine_event *event)
 {
     struct process_variable_note *note = NULL;
@@ -117,7 +143,7 @@ static enum err write_element(struct process_run *run, const struct process_elem
 enum err process_notes_write(struct process_run *run)
 {
     struct process_env *env = run->env;
-    enum err r = OK;
+    enum err r = write_decisions(run);
     for (size_t i = 0; r == OK && i < run->element_count; i++)
         r = write_element(run, &run->elements[i]);
     for (size_t i = 0; r == OK && i < run->variable_count; i++) {
@@ -401,6 +427,7 @@ enum err process_on_event(struct process_run *run, const struct engine_event *ev
         return OK;
     case ENGINE_ELEMENT_COMPLETED:
         element_ends(run, event->key, PROCESS_COMPLETED);
+        decided(run, event);
         return OK;
     case ENGINE_ELEMENT_TERMINATED:
         element_ends(run, event->key, PROCESS_CANCELED);

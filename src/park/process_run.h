@@ -13,6 +13,7 @@
 #include "park/instance.h"
 #include "park/process.h"
 #include "park/process_call_sql.h"
+#include "park/process_decision.h"
 #include "park/process_sql.h"
 
 struct process_element_note {
@@ -26,6 +27,13 @@ struct process_element_note {
 struct process_variable_note {
     int64_t scope;
     struct str name, value;
+};
+
+/* A business rule task has decided. */
+struct process_run_decision {
+    const struct bpmn_task *task;
+    int64_t token; /* 0 until the task is done. */
+    struct process_evaluation evaluation;
 };
 
 struct process_run {
@@ -45,6 +53,8 @@ struct process_run {
     size_t element_count, element_capacity;
     struct process_variable_note *variables;
     size_t variable_count, variable_capacity;
+    struct process_run_decision *decisions;
+    size_t decision_count, decision_capacity;
 };
 
 /* ERR_NOT_FOUND; ERR_CONFLICT if it is over. */

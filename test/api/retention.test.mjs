@@ -16,6 +16,10 @@ before(async () => {
   const call = ['call', '<callActivity id="call"><extensionElements><zeebe:calledElement processId="inner"/></extensionElements></callActivity>'];
   await engine.deploy(bpmn('short', chain(start(), end())), bpmn('long', chain(start(), job('idle'), end())),
     bpmn('wide', chain(start(), many, end())), bpmn('inner', chain(start(), user('ask'), end())),
+    ['twice.dmn', `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="g" name="g" namespace="urn:g"><decision id="twice" name="twice">
+      <variable name="twice"/><literalExpression><text>x * 2</text></literalExpression></decision></definitions>`],
+    bpmn('decides', chain(start(), ['rule', `<businessRuleTask id="rule"><extensionElements><zeebe:calledDecision decisionId="twice" resultVariable="r"/>
+      </extensionElements></businessRuleTask>`], end())),
     bpmn('outer', chain(start(), call, end())), bpmn('waits', chain(start(), call, job('idle'), end())));
 }, { timeout: 60000 });
 after(() => park?.stop());
@@ -42,6 +46,9 @@ test('how long is a setting', async () => {
 test('what is over goes with all that belongs to it; what runs stays', async () => {
   for (let i = 0; i < 120; i++) await begin('short');
   const running = await begin('long');
+  await begin('decides');
+  await engine.post('/decision-definitions/evaluation', { decisionDefinitionId: 'twice', variables: { x: 2 } });
+  assert.deepEqual((await engine.search('decision-instances')).map((d) => d.result).sort(), ['2', '4']);
   const wide = await begin('wide');
   const outer = await begin('outer');
   const waits = await begin('waits');
@@ -50,13 +57,14 @@ test('what is over goes with all that belongs to it; what runs stays', async () 
   assert.equal(await count('element-instances', { processInstanceKey: wide.processInstanceKey }), 3004);
   await park.advance({ days: 29 });
   await begin('short');
-  assert.equal(await count('process-instances'), 127);
+  assert.equal(await count('process-instances'), 128);
   await park.advance({ days: 1 });
   // What was called by one that still runs stays with it.
   await until('they go', async () => await count('process-instances') === 4);
   const left = await engine.search('process-instances');
   assert.deepEqual(left.map((i) => [i.processDefinitionId, i.state]).sort(),
     [['inner', 'COMPLETED'], ['long', 'ACTIVE'], ['short', 'COMPLETED'], ['waits', 'ACTIVE']]);
+  assert.equal(await count('decision-instances'), 0, 'what a client asked for goes, too');
   assert.equal(await count('user-tasks'), 1);
   for (const what of ['element-instances', 'variables', 'user-tasks'])
     for (const { processInstanceKey } of [wide, outer]) assert.equal(await count(what, { processInstanceKey }), 0);

@@ -74,7 +74,7 @@ test('searches: operators, $or, order, cursors; a name that is none is refused',
   assert.deepEqual(seen(await page({ limit: 3, before: second.page.startCursor })), [6, 5, 4]);
   assert.deepEqual(seen(await page({ from: 5, limit: 9 })), [1, 0]);
   for (const what of ['process-instances', 'element-instances', 'user-tasks', 'variables', 'jobs', 'incidents', 'process-definitions',
-    'decision-definitions', 'decision-requirements']) {
+    'decision-definitions', 'decision-requirements', 'decision-instances']) {
     const refused = (body, pattern) => engine.refused(`/${what}/search`, body, 400, pattern);
     await refused({ filter: { misspelt: 1, state: 'NONE' } }, /there is no filter 'misspelt'/);
     await refused({ filter: { $or: [{ misspelt: 1 }] } }, /'misspelt'/);
@@ -138,6 +138,56 @@ test('what pages draw: counts, the way taken, who called, what stands still, wha
   const nobody = park.client();
   assert.equal((await nobody.get('/v2/license')).json.isCommercial, false);
   assert.deepEqual([(await nobody.get('/v2/status')).status, (await nobody.get('/v2/topology')).status], [204, 401]);
+});
+
+const DMN = ['fees.dmn', `<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="Fees" namespace="urn:fees">
+<decision id="base" name="Base"><variable name="Base"/><literalExpression><text>size * 2</text></literalExpression></decision>
+<decision id="charge" name="Charge"><variable name="Charge"/><informationRequirement><requiredDecision href="#base"/></informationRequirement>
+<decisionTable id="t" hitPolicy="COLLECT"><input id="i1" label="基数"><inputExpression><text>base</text></inputExpression></input>
+<output id="o1" name="sum"/><output id="o2" name="why"/>
+<rule id="r1"><inputEntry><text>&lt; 10</text></inputEntry><outputEntry><text>1</text></outputEntry><outputEntry><text>"small"</text></outputEntry></rule>
+<rule id="r2"><inputEntry><text>&gt;= 10</text></inputEntry><outputEntry><text>base + 1</text></outputEntry><outputEntry><text>"large"</text></outputEntry></rule>
+<rule id="r3"><inputEntry><text>-</text></inputEntry><outputEntry><text>3</text></outputEntry><outputEntry><text>"always"</text></outputEntry></rule>
+</decisionTable></decision></definitions>`];
+
+test('what was decided is kept with its inputs and the rules that it answered with', async () => {
+  const { deployments } = await engine.deploy(DMN);
+  const answer = await engine.post('/decision-definitions/evaluation', { decisionDefinitionId: 'charge', variables: { size: 6 } });
+  assert.equal(answer.output, '[{"sum":13,"why":"large"},{"sum":3,"why":"always"}]');
+  assert.deepEqual(answer.evaluatedDecisions.map((d) => [d.decisionDefinitionId, d.decisionDefinitionType, d.output]),
+    [['base', 'LITERAL_EXPRESSION', '12'], ['charge', 'DECISION_TABLE', answer.output]]);
+  const inputs = [{ inputId: 'i1', inputName: '基数', inputValue: '12' }];
+  const output = (id, name, value) => ({ outputId: id, outputName: name, outputValue: value });
+  const rules = [{ ruleId: 'r2', ruleIndex: 2, evaluatedOutputs: [output('o1', 'sum', '13'), output('o2', 'why', '"large"')] },
+    { ruleId: 'r3', ruleIndex: 3, evaluatedOutputs: [output('o1', 'sum', '3'), output('o2', 'why', '"always"')] }];
+  const { evaluatedDecisions: [, charge] } = answer;
+  assert.deepEqual([charge.evaluatedInputs, charge.matchedRules], [inputs, rules]);
+  const kept = await engine.get(`/decision-instances/${charge.decisionEvaluationInstanceKey}`);
+  assert.deepEqual([kept.evaluatedInputs, kept.matchedRules, kept.result, kept.state, kept.decisionEvaluationKey, kept.processInstanceKey],
+    [inputs, rules, answer.output, 'EVALUATED', answer.decisionEvaluationKey, undefined]);
+  assert.equal(kept.decisionDefinitionKey, deployments.find((d) => d.decisionDefinition?.decisionDefinitionId === 'charge').decisionDefinition.decisionDefinitionKey);
+  await engine.refused('/decision-instances/17', undefined, 404);
+  const rule = ['rule', `<businessRuleTask id="rule"><extensionElements><zeebe:calledDecision decisionId="charge" resultVariable="c"/></extensionElements>
+    <multiInstanceLoopCharacteristics isSequential="true"><extensionElements><zeebe:loopCharacteristics inputCollection="=[1, 9]" inputElement="size"/></extensionElements>
+    </multiInstanceLoopCharacteristics></businessRuleTask>`];
+  await engine.deploy(bpmn('charged', chain(start(), rule, end())));
+  const made = await begin('charged');
+  const filter = { processInstanceKey: made.processInstanceKey };
+  const found = await engine.search('decision-instances', filter);
+  assert.deepEqual(found.map((d) => [d.decisionDefinitionId, d.result]), [['base', '2'], ['charge', '[{"sum":1,"why":"small"},{"sum":3,"why":"always"}]'],
+    ['base', '18'], ['charge', '[{"sum":19,"why":"large"},{"sum":3,"why":"always"}]']]);
+  assert.deepEqual([found[0].evaluatedInputs, found[0].processDefinitionKey], [undefined, made.processDefinitionKey]);
+  const elements = (await engine.search('element-instances', { ...filter, type: 'BUSINESS_RULE_TASK' })).map((e) => e.elementInstanceKey);
+  assert.deepEqual([...new Set(found.map((d) => d.elementInstanceKey))], elements);
+  const tables = await engine.search('decision-instances', { decisionDefinitionType: 'DECISION_TABLE', decisionDefinitionId: { $in: ['charge'] } },
+    { sort: [{ field: 'evaluationDate', order: 'ASC' }, { field: 'decisionEvaluationInstanceKey', order: 'DESC' }], page: { limit: 2 } });
+  assert.deepEqual(tables.map((d) => d.processInstanceKey ?? 'none').length, 2);
+  const none = await engine.post('/decision-definitions/evaluation', { decisionDefinitionId: 'base', variables: { size: 'x' } });
+  assert.deepEqual([none.output, none.failedDecisionDefinitionId], ['null', 'base']);
+  const [failed] = await engine.search('decision-instances', { state: 'FAILED' });
+  assert.deepEqual([failed.decisionEvaluationKey, failed.evaluationFailure], [none.decisionEvaluationKey, none.failureMessage]);
+  await engine.post('/decision-definitions/evaluation', { decisionDefinitionId: 'base', variables: { size: 'y'.repeat(500000) } });
 });
 
 test('input that cannot be taken ends in a problem with a sentence', async () => {

@@ -200,6 +200,27 @@ CREATE TABLE process_message_reached (
     PRIMARY KEY (park_id, message_id, process)
 ) WITHOUT ROWID;
 
+-- Decisions that were evaluated, each with what it needed: by a client, or in an instance.
+CREATE TABLE process_decision (
+    park_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    evaluation_id INTEGER NOT NULL, -- The same for all that one of them needed.
+    definition_id INTEGER NOT NULL,
+    instance_id INTEGER,
+    element_id INTEGER,
+    decided_us INTEGER NOT NULL,
+    is_table INTEGER NOT NULL,
+    failure TEXT,
+    result TEXT NOT NULL, -- JSON, as are …
+    inputs TEXT NOT NULL,
+    rules TEXT NOT NULL, -- … those that it has answered with.
+    PRIMARY KEY (park_id, id)
+);
+CREATE INDEX process_decision_instance ON process_decision (park_id, instance_id, id)
+    WHERE instance_id IS NOT NULL;
+CREATE INDEX process_decision_alone ON process_decision (park_id, decided_us)
+    WHERE instance_id IS NULL;
+
 -- Open instances that a message with a correlation key has begun: until it ends, no other message
 -- with that key begins one of the same process.
 CREATE TABLE process_begun (
