@@ -232,6 +232,16 @@ static enum err overview_get(struct api_call *call)
 
 /* ---- incidents of /v2, in words the page shares with those of cases ------------------------- */
 
+struct incidents_in {
+    struct str cursor;
+    int64_t instance_id, limit;
+};
+
+static const struct field INCIDENTS_PARAMS[] = {
+    FIELD(struct incidents_in, instance_id, FIELD_ID, .doc = "Only those of this instance"),
+    FIELD(struct incidents_in, cursor, FIELD_TEXT, .max = 100),
+    FIELD(struct incidents_in, limit, FIELD_INT, .min = 1, .max = LIMIT_PAGE), FIELD_END};
+
 struct incident_out {
     int64_t id, instance_id, version, raised_at;
     struct str key, element, kind, message, detail;
@@ -251,9 +261,10 @@ static const struct field INCIDENT_REPLY[] = {
 
 static enum err incidents_get(struct api_call *call)
 {
-    const struct api_page *in = call->query;
+    const struct incidents_in *in = call->query;
     int64_t limit = api_limit(in->limit), unused = 0;
-    struct operations_process_incidents_in of = {.park_id = call->park_id, .limit = limit + 1};
+    struct operations_process_incidents_in of = {
+        .park_id = call->park_id, .instance_id = in->instance_id, .limit = limit + 1};
     struct operations_process_incidents_rows rows;
     enum err r = api_cursor_read(call, in->cursor, &of.before, &unused);
     if (r == OK)
@@ -290,7 +301,7 @@ const struct route OPERATION_ROUTES[] = {
     {GET, "/api/v1/operations", ROLES(ROLE_SYSTEM_ADMIN), .query = overview_get, .slow = true,
      .reply = OVERVIEW_REPLY, .doc = "What runs, by step, and timers that nothing has taken"},
     {GET, "/api/v1/operations/incidents", ROLES(ROLE_SYSTEM_ADMIN), .query = incidents_get,
-     .query_fields = API_PAGE_FIELDS, .query_size = sizeof(struct api_page),
+     .query_fields = INCIDENTS_PARAMS, .query_size = sizeof(struct incidents_in),
      .reply = INCIDENT_REPLY, .page = true,
      .doc = "Elements of /v2's instances that stand still; those of cases: /incidents"},
     {POST, "/api/v1/operations/incidents/{id}/retry", ROLES(ROLE_SYSTEM_ADMIN),

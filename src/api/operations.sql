@@ -47,7 +47,8 @@ SELECT t.definition_id, d.key, t.due_us FROM process_timer t
 JOIN process_definition d ON d.park_id = t.park_id AND d.id = t.definition_id
 WHERE t.park_id = :park_id AND t.due_us < :before_us ORDER BY t.due_us LIMIT :limit
 
--- operations_process_incidents :many in: park_id int, before int, limit int
+-- operations_process_incidents :many
+--   in: park_id int, instance_id int, before int, limit int
 --   out: id int, instance_id int, key text, version int, element text, kind text, message text,
 --   detail text?, raised_us int
 SELECT i.id, i.instance_id, d.key, d.version, i.element, i.kind, i.message, i.detail, i.raised_us
@@ -55,6 +56,7 @@ FROM process_incident i
 JOIN process_instance p ON p.park_id = i.park_id AND p.id = i.instance_id
 JOIN process_definition d ON d.park_id = i.park_id AND d.id = p.definition_id
 WHERE i.park_id = :park_id AND i.ended_us IS NULL AND (:before = 0 OR i.id < :before)
+    AND (:instance_id = 0 OR i.instance_id = :instance_id)
 ORDER BY i.id DESC LIMIT :limit
 
 -- operations_cases :many

@@ -118,6 +118,8 @@ test('instances of a definition are drawn and listed by step', async (t) => {
   const stuck = (await made(admin.get(`${at}&element=weigh`))).items;
   assert.deepEqual(stuck.map((one) => [one.key, one.business_id, one.incidents, one.suspended, one.stuck, one.steps]),
     [['steam', 'S-7', 1, false, false, [{ element: 'weigh', name: '核算' }]]]);
+  assert.deepEqual((await made(admin.get(`/api/v1/operations/incidents?instance_id=${stuck[0].id}`))).items.map((one) => one.element), ['weigh']);
+  assert.deepEqual((await made(admin.get(`/api/v1/operations/incidents?instance_id=${steam.definition_id}`))).items, []);
   const first = await made(admin.get(`${at}&element=confirm&limit=1`));
   const rest = await made(admin.get(`${at}&element=confirm&limit=1&cursor=${first.next}`));
   assert.deepEqual([first.items.length, rest.items.length, rest.next], [1, 1, null]);

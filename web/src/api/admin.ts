@@ -1,5 +1,5 @@
 // Accounts, settings, the journal and the board.
-import type { CaseRow, CaseStatus, Grant, Named } from '@/api/types'
+import type { CaseRow, CaseStatus, Grant, Named, ProcessFile } from '@/api/types'
 
 export type AccountState = 'active' | 'locked' | 'disabled'
 
@@ -42,6 +42,43 @@ export interface Running {
   open: number
   incidents: number
   steps: Step[]
+}
+
+/** How many stand at a step of a definition. */
+export interface StepCount {
+  element: string
+  name: string
+  name_en: string
+  count: number
+  incidents: number
+  late: number
+  timers: number
+}
+
+export interface Picture {
+  key: string
+  name: string
+  name_en: string
+  model_id: string | null
+  definition_id: string | null
+  version: number
+  files: ProcessFile[]
+  steps: StepCount[]
+}
+
+/** An instance of /v2 that runs. */
+export interface RunningInstance {
+  id: string
+  definition_id: string
+  key: string
+  name: string
+  version: number
+  business_id: string | null
+  started_at: string
+  suspended: boolean
+  incidents: number
+  stuck: boolean
+  steps: { element: string; name: string }[]
 }
 
 export interface StuckTimer {
@@ -140,12 +177,20 @@ export interface CaseBatch {
   next: string | null
 }
 
+export interface VersionElement {
+  element: string
+  name: string
+  name_en: string
+  kind: string
+  starts: boolean
+}
+
 export interface ServiceVersion {
   model_id: string | null
   since: string | null
   open: number
   current: boolean
-  elements: { element: string; name: string; name_en: string; kind: string; starts: boolean }[]
+  elements: VersionElement[]
 }
 
 export interface JournalEntry {

@@ -83,12 +83,15 @@ async function json<T>(response: Response): Promise<T> {
   return (text ? JSON.parse(text) : undefined) as T
 }
 
+const fullPath = (path: string) => (path.startsWith('/v2/') ? path : `/api/v1${path}`)
+
 async function call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
   const has = body !== undefined
   const headers = has ? { 'Content-Type': 'application/json', ...options.headers } : options.headers
-  return json<T>(await send(method, `/api/v1${path}`, has ? JSON.stringify(body) : undefined, { ...options, headers }))
+  return json<T>(await send(method, fullPath(path), has ? JSON.stringify(body) : undefined, { ...options, headers }))
 }
 
+/** Paths are those below /api/v1; the engine's own are told by their /v2. */
 export const api = {
   get: <T>(path: string, options?: CallOptions) => call<T>('GET', path, undefined, options),
   post: <T>(path: string, body: unknown = {}, options?: CallOptions) => call<T>('POST', path, body, options),
@@ -97,7 +100,7 @@ export const api = {
 
   /** Text that is not JSON, e.g. a process model. */
   async text(path: string, options: CallOptions = {}): Promise<string> {
-    return (await send('GET', `/api/v1${path}`, undefined, { ...options, headers: { Accept: '*/*' } })).text()
+    return (await send('GET', fullPath(path), undefined, { ...options, headers: { Accept: '*/*' } })).text()
   },
 
   /** Raw bytes, e.g. a photo or a spreadsheet to import. */

@@ -227,6 +227,22 @@ export interface ProcessElement {
   done_at: string | null
 }
 
+/** What is drawn on a process: where it stands, which way it came. */
+export interface Drawn {
+  active: string[]
+  done: string[]
+  flows: string[]
+  incidents: string[]
+  elements: ProcessElement[]
+}
+
+/** A process and those that it calls: a drawing each. */
+export interface ProcessFile {
+  file: string
+  name: string
+  text: string
+}
+
 export interface Case extends Omit<CaseRow, 'rating'> {
   rating: { level: number; text: string; at: string } | null
   form: RequestForm
@@ -244,7 +260,7 @@ export interface Case extends Omit<CaseRow, 'rating'> {
   incident?: string | null
   actions: string[]
   messages: CaseMessage[]
-  process: { active: string[]; done: string[]; flows: string[]; incidents: string[]; elements: ProcessElement[] }
+  process: Drawn
   result: { text: string; at: string; files: FileRef[] } | null
   extension: { asked_days: number; reason: string; state: string | null } | null
   handbacks: number

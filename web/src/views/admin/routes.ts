@@ -10,7 +10,27 @@ export const PARTS: Record<string, Role[]> = {
   journal: ['audit_admin', 'auditor'],
 }
 
+const KEEPER: Role[] = ['system_admin']
+
 export default [
+  {
+    path: 'admin/operations/services/:service',
+    name: 'operated-service',
+    component: () => import('./operations/DefinitionView.vue'),
+    meta: { title: 'admin.part.operations', roles: KEEPER },
+  },
+  {
+    path: 'admin/operations/processes/:id(\\d+)',
+    name: 'operated-process',
+    component: () => import('./operations/DefinitionView.vue'),
+    meta: { title: 'admin.part.operations', roles: KEEPER },
+  },
+  {
+    path: 'admin/operations/instances/:id(\\d+)',
+    name: 'operated-instance',
+    component: () => import('./operations/InstanceView.vue'),
+    meta: { title: 'admin.part.operations', roles: KEEPER },
+  },
   {
     path: 'admin/:part(accounts|operations|settings|calendar|journal)?',
     name: 'admin',
