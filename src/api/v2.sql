@@ -140,9 +140,7 @@ SELECT t.id, t.instance_id, i.definition_id, d.key, d.version, t.element, t.name
 FROM process_task t
 JOIN process_instance i ON i.park_id = t.park_id AND i.id = t.instance_id
 JOIN process_definition d ON d.park_id = i.park_id AND d.id = i.definition_id
-LEFT JOIN process_definition f ON f.park_id = t.park_id AND f.id = (
-    SELECT n.id FROM process_definition n WHERE n.park_id = t.park_id AND n.kind = 3
-        AND n.key = t.form AND n.deleted = 0 ORDER BY n.version DESC LIMIT 1)
+LEFT JOIN process_definition f ON f.park_id = t.park_id AND f.id = t.form_id
 WHERE t.park_id = :park_id AND t.id IN (
     SELECT id FROM (SELECT id FROM process_task WHERE :mode = 0 AND park_id = :park_id
         AND id > :after

@@ -64,26 +64,21 @@ static enum err task_get(struct api_call *call)
     return v2_get(call, &TASK, 0, call->path_id[0]);
 }
 
-/* The form's newest version; 204 where the task has none. */
+/* The form that the task was bound to when it began; 204 where it has none. */
 static enum err form_get(struct api_call *call)
 {
     struct process_task_row_row task;
-    struct process_definition_newest_row newest;
     struct process_definition_get_row row;
     struct process_resource_content_row content;
     struct process_task_row_in at = {.park_id = call->park_id, .id = call->path_id[0]};
     enum err r = sql_process_task_row(call->db, call->arena, &at, &task);
     if (r == ERR_NOT_FOUND)
         return v2_missing("key");
-    struct process_definition_newest_in in = {
-        .park_id = call->park_id, .kind = PROCESS_FORM, .key = task.form};
-    if (r == OK)
-        r = task.form.ptr ? sql_process_definition_newest(call->db, &in, &newest) : ERR_NOT_FOUND;
-    if (r == ERR_NOT_FOUND) {
+    if (r == OK && !task.form_id) {
         call->status = 204;
         return OK;
     }
-    struct process_definition_get_in get = {.park_id = call->park_id, .id = newest.id};
+    struct process_definition_get_in get = {.park_id = call->park_id, .id = task.form_id};
     if (r == OK)
         r = sql_process_definition_get(call->db, call->arena, &get, &row);
     struct process_resource_content_in of = {.park_id = call->park_id, .id = row.resource_id};
@@ -93,7 +88,7 @@ static enum err form_get(struct api_call *call)
         return r;
     json_object_begin(&call->json);
     json_member_text(&call->json, "formId", row.key);
-    json_member_id(&call->json, "formKey", newest.id);
+    json_member_id(&call->json, "formKey", task.form_id);
     json_member_int(&call->json, "version", row.version);
     json_member_text(&call->json, "schema", content.content);
     json_member_text(&call->json, "tenantId", STR(V2_TENANT));

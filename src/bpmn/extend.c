@@ -100,14 +100,6 @@ static void read_priority(struct build *b, uint32_t node, const struct xml_node 
     build_task(b, node)->priority = build_value(b, at, xml_get(at, "priority"), false);
 }
 
-static void read_form(struct build *b, uint32_t node, const struct xml_node *at)
-{
-    static const char *const names[] = {"formId", "formKey", "externalReference"};
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (xml_get(at, names[i]).ptr)
-            build_task(b, node)->form_id = build_value(b, at, xml_get(at, names[i]), false);
-}
-
 static void read_script(struct build *b, uint32_t node, const struct xml_node *at)
 {
     struct bpmn_task *task = build_task(b, node);
@@ -130,6 +122,15 @@ static void read_binding(struct build *b, struct bpmn_task *task, const struct x
         }
     build_fault(b, at, "binding.type", "Write latest, deployment or versionTag.",
                 "bindingType is '%.*s'", STR_ARG(type));
+}
+
+static void read_form(struct build *b, uint32_t node, const struct xml_node *at)
+{
+    static const char *const names[] = {"formId", "formKey", "externalReference"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (xml_get(at, names[i]).ptr)
+            build_task(b, node)->form_id = build_value(b, at, xml_get(at, names[i]), false);
+    read_binding(b, build_task(b, node), at);
 }
 
 static void read_decision(struct build *b, uint32_t node, const struct xml_node *at)

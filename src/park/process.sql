@@ -177,11 +177,11 @@ WHERE park_id = :park_id AND type = :type AND ready_us IS NOT NULL
 -- process_task_insert :exec
 --   in: park_id int, id int, instance_id int, token int, element text, name text, state int,
 --   assignee text?, groups text, users text, due_us int?, follow_up_us int?, priority int,
---   form text?, headers text, created_us int
+--   form text?, form_id int?, headers text, created_us int
 INSERT INTO process_task (park_id, id, instance_id, token, element, name, state, assignee, groups,
-    users, due_us, follow_up_us, priority, form, headers, created_us)
+    users, due_us, follow_up_us, priority, form, form_id, headers, created_us)
 VALUES (:park_id, :id, :instance_id, :token, :element, :name, :state, :assignee, :groups, :users,
-    :due_us, :follow_up_us, :priority, :form, :headers, :created_us)
+    :due_us, :follow_up_us, :priority, :form, :form_id, :headers, :created_us)
 
 -- process_task_end :exec in: park_id int, instance_id int, token int, state int, ended_us int
 UPDATE process_task SET state = :state, ended_us = :ended_us
@@ -190,9 +190,9 @@ WHERE park_id = :park_id AND instance_id = :instance_id AND token = :token
 -- process_task_row :one
 --   in: park_id int, id int
 --   out: instance_id int, token int, state int, assignee text?, groups text, users text,
---   due_us int?, follow_up_us int?, priority int, form text?, ended_us int?
+--   due_us int?, follow_up_us int?, priority int, form text?, form_id int?, ended_us int?
 SELECT instance_id, token, state, assignee, groups, users, due_us, follow_up_us, priority, form,
-    ended_us
+    form_id, ended_us
 FROM process_task WHERE park_id = :park_id AND id = :id
 
 -- process_task_change :exec

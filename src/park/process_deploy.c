@@ -276,8 +276,12 @@ static enum err deploy_decisions(struct deploying *d)
 static enum err deploy_form(struct deploying *d)
 {
     struct str id = json_get_text(d->file->model, "id");
-    return define(
-        d, (struct process_definition_insert_in){.kind = PROCESS_FORM, .key = id, .name = id});
+    struct str tag = json_get_text(d->file->model, "versionTag");
+    return define(d, (struct process_definition_insert_in){
+                         .kind = PROCESS_FORM,
+                         .key = id,
+                         .name = id,
+                         .version_tag = tag.len > 0 ? tag : (struct str){0}});
 }
 
 static enum err deploy_all(struct deploying *d, const struct process_files *files)

@@ -293,6 +293,22 @@ static struct str texts_json(struct arena *arena, const struct str *texts, size_
     return str_copy(arena, buf_str(&buf));
 }
 
+/* A form that was not deployed is the client's own. */
+static enum err bind_form(struct process_run *run, const struct engine_event *event, int64_t *out)
+{
+    const struct bpmn_task *task = run->model->nodes[event->node].task;
+    struct process_reference wanted = {
+        .kind = PROCESS_FORM, .key = event->task->form, .definition_id = run->row.definition_id};
+    if (event->task->form.len == 0)
+        return OK;
+    if (task) {
+        wanted.binding = task->binding;
+        wanted.version_tag = task->version_tag;
+    }
+    enum err r = process_find_bound(run->env, &wanted, out);
+    return r == ERR_NOT_FOUND ? OK : r;
+}
+
 static enum err task_created(struct process_run *run, const struct engine_event *event)
 {
     struct process_env *env = run->env;
@@ -313,6 +329,8 @@ static enum err task_created(struct process_run *run, const struct engine_event 
         .headers = task->headers.ptr ? task->headers : STR("{}"),
         .created_us = env->now_us};
     enum err r = process_element_key(run, event->key, &in.id);
+    if (r == OK)
+        r = bind_form(run, event, &in.form_id);
     return r == OK ? sql_process_task_insert(env->tx, &in, NULL) : r;
 }
 

@@ -190,6 +190,27 @@ test('what was decided is kept with its inputs and the rules that it answered wi
   await engine.post('/decision-definitions/evaluation', { decisionDefinitionId: 'base', variables: { size: 'y'.repeat(500000) } });
 });
 
+test('a user task has the form of the version that its binding named when it began', async () => {
+  const form_ = (n, versionTag) => ['bound.form', JSON.stringify({ id: 'bound', n, versionTag })];
+  const ask = (id, more) => user(id, `<zeebe:formDefinition formId="bound" ${more}/>`);
+  await engine.deploy(form_(1, 'stable'));
+  await engine.deploy(form_(2), bpmn('formed', chain(start(), ask('latest', ''), ask('beside', 'bindingType="deployment"'),
+    ask('tagged', 'bindingType="versionTag" versionTag="stable"'), ask('lost', 'bindingType="versionTag" versionTag="none"'), end())));
+  await engine.deploy(form_(3));
+  const { processInstanceKey } = await begin('formed');
+  const seen = [];
+  for (let i = 0; i < 4; i++) {
+    const [task] = await engine.search('user-tasks', { processInstanceKey, state: 'CREATED' });
+    if (i === 0) await engine.deploy(form_(4));
+    const reply = await client.get(`/v2/user-tasks/${task.userTaskKey}/form`);
+    assert.equal(reply.json?.formKey, task.formKey);
+    seen.push([task.elementId, reply.status, reply.json && JSON.parse(reply.json.schema).n, reply.json?.version]);
+    await engine.post(`/user-tasks/${task.userTaskKey}/completion`, {}, 204);
+  }
+  assert.deepEqual(seen.map((s) => s.slice(0, 2)), [['latest', 200], ['beside', 200], ['tagged', 200], ['lost', 204]]);
+  assert.deepEqual(seen.slice(0, 3).map((s) => s.slice(2)), [[3, 3], [2, 2], [1, 1]]);
+});
+
 test('input that cannot be taken ends in a problem with a sentence', async () => {
   const at = { processDefinitionId: 'sought' };
   const deep = `${'['.repeat(2000)}${']'.repeat(2000)}`;

@@ -149,6 +149,7 @@ CREATE TABLE process_task (
     follow_up_us INTEGER,
     priority INTEGER NOT NULL,
     form TEXT,
+    form_id INTEGER, -- The definition that it was bound to when the task began.
     headers TEXT NOT NULL,
     created_us INTEGER NOT NULL,
     ended_us INTEGER,
