@@ -64,23 +64,17 @@ static enum err task_get(struct api_call *call)
     return v2_get(call, &TASK, 0, call->path_id[0]);
 }
 
-/* The form that the task was bound to when it began; 204 where it has none. */
-static enum err form_get(struct api_call *call)
+/* 204 where there is none. */
+static enum err write_form(struct api_call *call, int64_t id)
 {
-    struct process_task_row_row task;
     struct process_definition_get_row row;
     struct process_resource_content_row content;
-    struct process_task_row_in at = {.park_id = call->park_id, .id = call->path_id[0]};
-    enum err r = sql_process_task_row(call->db, call->arena, &at, &task);
-    if (r == ERR_NOT_FOUND)
-        return v2_missing("key");
-    if (r == OK && !task.form_id) {
+    struct process_definition_get_in get = {.park_id = call->park_id, .id = id};
+    if (!id) {
         call->status = 204;
         return OK;
     }
-    struct process_definition_get_in get = {.park_id = call->park_id, .id = task.form_id};
-    if (r == OK)
-        r = sql_process_definition_get(call->db, call->arena, &get, &row);
+    enum err r = sql_process_definition_get(call->db, call->arena, &get, &row);
     struct process_resource_content_in of = {.park_id = call->park_id, .id = row.resource_id};
     if (r == OK)
         r = sql_process_resource_content(call->db, call->arena, &of, &content);
@@ -88,12 +82,32 @@ static enum err form_get(struct api_call *call)
         return r;
     json_object_begin(&call->json);
     json_member_text(&call->json, "formId", row.key);
-    json_member_id(&call->json, "formKey", task.form_id);
+    json_member_id(&call->json, "formKey", id);
     json_member_int(&call->json, "version", row.version);
     json_member_text(&call->json, "schema", content.content);
     json_member_text(&call->json, "tenantId", STR(V2_TENANT));
     json_object_end(&call->json);
     return OK;
+}
+
+/* The one that the task was bound to when it began. */
+static enum err form_get(struct api_call *call)
+{
+    struct process_task_row_row task;
+    struct process_task_row_in at = {.park_id = call->park_id, .id = call->path_id[0]};
+    enum err r = sql_process_task_row(call->db, call->arena, &at, &task);
+    if (r == ERR_NOT_FOUND)
+        return v2_missing("key");
+    return r == OK ? write_form(call, task.form_id) : r;
+}
+
+static enum err start_form_get(struct api_call *call)
+{
+    int64_t id;
+    enum err r = process_start_form(call->db, call->arena, call->park_id, call->path_id[0], &id);
+    if (r == ERR_NOT_FOUND)
+        return v2_missing("key");
+    return r == OK ? write_form(call, id) : r;
 }
 
 /* ---- Acts ---- */
@@ -224,6 +238,8 @@ const struct route V2_TASK_ROUTES[] = {
     {PATCH, "/v2/user-tasks/{key}/update", V2_ROLES, .command = task_patch, .body = UPDATE_FIELDS,
      .body_size = sizeof(struct update_in), .status = 204, .doc = "The same, for older clients"},
     {GET, "/v2/user-tasks/{key}/form", V2_ROLES, .query = form_get, .doc = "Its form"},
+    {GET, "/v2/process-definitions/{key}/form", V2_ROLES, .query = start_form_get, .slow = true,
+     .doc = "The form that its start event names"},
     {POST, "/v2/user-tasks/{key}/assignment", V2_ROLES, .command = assignment_post,
      .body = ASSIGN_FIELDS, .body_size = sizeof(struct assign_in), .status = 204,
      .doc = "Gives a user task to somebody"},

@@ -90,6 +90,11 @@ MUST_USE enum err process_deploy(struct process_env *env, const struct process_f
 /* Takes a definition back. ERR_CONFLICT while instances of it run. */
 MUST_USE enum err process_delete(struct process_env *env, int64_t id);
 
+/* The form that the process' none start event names: a definition's id, or 0. ERR_NOT_FOUND if
+ * there is no such process. */
+MUST_USE enum err process_start_form(struct db *db, struct arena *arena, int64_t park_id,
+                                     int64_t id, int64_t *out);
+
 /* ---- Instances ---- */
 
 struct process_start {

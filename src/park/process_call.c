@@ -9,14 +9,13 @@ enum { RETURNS_MAX = 100 }; /* Told to a caller in one go. */
 
 /* ---- Which definition is meant ---- */
 
-enum err process_find_bound(struct process_env *env, const struct process_reference *wanted,
+enum err process_find_bound(struct db *db, int64_t park_id, const struct process_reference *wanted,
                             int64_t *out)
 {
-    struct db *db = env->tx->db;
     enum err r;
     if (wanted->binding == BPMN_VERSION_TAG) {
         struct process_definition_tagged_row row;
-        struct process_definition_tagged_in in = {.park_id = env->park_id,
+        struct process_definition_tagged_in in = {.park_id = park_id,
                                                   .kind = wanted->kind,
                                                   .key = wanted->key,
                                                   .version_tag = wanted->version_tag};
@@ -24,7 +23,7 @@ enum err process_find_bound(struct process_env *env, const struct process_refere
         *out = r == OK ? row.id : *out;
     } else if (wanted->binding == BPMN_DEPLOYMENT) {
         struct process_call_beside_row row;
-        struct process_call_beside_in in = {.park_id = env->park_id,
+        struct process_call_beside_in in = {.park_id = park_id,
                                             .kind = wanted->kind,
                                             .key = wanted->key,
                                             .definition_id = wanted->definition_id};
@@ -33,7 +32,7 @@ enum err process_find_bound(struct process_env *env, const struct process_refere
     } else {
         struct process_definition_newest_row row;
         struct process_definition_newest_in in = {
-            .park_id = env->park_id, .kind = wanted->kind, .key = wanted->key};
+            .park_id = park_id, .kind = wanted->kind, .key = wanted->key};
         r = sql_process_definition_newest(db, &in, &row);
         *out = r == OK ? row.id : *out;
     }
@@ -165,7 +164,7 @@ static enum err prepare(struct process_env *env, const struct process_work *work
     if (r == OK && work->value.len > ENGINE_VARIABLE_MAX)
         return err_set(ERR_LIMIT, "its variables are longer than %d bytes", ENGINE_VARIABLE_MAX);
     if (r == OK)
-        r = process_find_bound(env, &work->reference, &definition_id);
+        r = process_find_bound(env->tx->db, env->park_id, &work->reference, &definition_id);
     if (r == OK)
         r = process_begin_new(child, env, definition_id);
     if (r == OK && !may_be_called(child))

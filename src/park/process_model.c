@@ -150,7 +150,7 @@ enum err process_decide(void *data, const struct bpmn_task *task, struct str dec
     struct process_definition_get_in in = {.park_id = env->park_id};
     struct process_definition_get_row row;
     const struct dmn_model *model;
-    enum err r = process_find_bound(env, &wanted, &in.id);
+    enum err r = process_find_bound(env->tx->db, env->park_id, &wanted, &in.id);
     if (r == OK)
         r = sql_process_definition_get(env->tx->db, env->arena, &in, &row);
     if (r == OK)
@@ -168,6 +168,38 @@ enum err process_decide(void *data, const struct bpmn_task *task, struct str dec
     if (r == OK)
         *ARENA_PUSH(env->arena, run->decisions, run->decision_count, run->decision_capacity) = made;
     return r;
+}
+
+enum err process_start_form(struct db *db, struct arena *arena, int64_t park_id, int64_t id,
+                            int64_t *out)
+{
+    struct process_definition_get_in in = {.park_id = park_id, .id = id};
+    struct process_definition_get_row row;
+    struct process_resource_content_row content;
+    struct bpmn_report report = {0};
+    const struct bpmn_model *model;
+    *out = 0;
+    enum err r = sql_process_definition_get(db, arena, &in, &row);
+    if (r == OK && row.kind != PROCESS_BPMN)
+        return err_set(ERR_NOT_FOUND, "%" PRId64 " is no process", id);
+    struct process_resource_content_in of = {.park_id = park_id, .id = row.resource_id};
+    if (r == OK)
+        r = sql_process_resource_content(db, arena, &of, &content);
+    if (r == OK)
+        r = bpmn_parse(arena, content.content, NULL, &report, &model);
+    if (r != OK)
+        return r;
+    uint32_t start = model->nodes[row.node].start;
+    const struct bpmn_task *task = start == BPMN_NONE ? NULL : model->nodes[start].task;
+    if (!task || task->form_id.text.len == 0)
+        return OK;
+    struct process_reference wanted = {.kind = PROCESS_FORM,
+                                       .binding = task->binding,
+                                       .key = task->form_id.text,
+                                       .version_tag = task->version_tag,
+                                       .definition_id = id};
+    r = process_find_bound(db, park_id, &wanted, out);
+    return r == ERR_NOT_FOUND ? OK : r;
 }
 
 struct journal_entry process_entry(const struct process_env *env, const char *kind,

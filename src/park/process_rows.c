@@ -305,7 +305,7 @@ static enum err bind_form(struct process_run *run, const struct engine_event *ev
         wanted.binding = task->binding;
         wanted.version_tag = task->version_tag;
     }
-    enum err r = process_find_bound(run->env, &wanted, out);
+    enum err r = process_find_bound(run->env->tx->db, run->env->park_id, &wanted, out);
     return r == ERR_NOT_FOUND ? OK : r;
 }
 

@@ -134,7 +134,7 @@ MUST_USE enum err process_do(struct process_env *env, int64_t id,
 
 /* process_call.c */
 /* The id of the definition. ERR_NOT_FOUND in words. */
-MUST_USE enum err process_find_bound(struct process_env *env,
+MUST_USE enum err process_find_bound(struct db *db, int64_t park_id,
                                      const struct process_reference *wanted, int64_t *out);
 /* What an event means for who called the instance, and for what it calls. */
 MUST_USE enum err process_call_event(struct process_run *run, const struct engine_event *event);

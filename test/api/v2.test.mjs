@@ -209,6 +209,12 @@ test('a user task has the form of the version that its binding named when it beg
   }
   assert.deepEqual(seen.map((s) => s.slice(0, 2)), [['latest', 200], ['beside', 200], ['tagged', 200], ['lost', 204]]);
   assert.deepEqual(seen.slice(0, 3).map((s) => s.slice(2)), [[3, 3], [2, 2], [1, 1]]);
+  const { deployments } = await engine.deploy(bpmn('asks', chain(start('<extensionElements><zeebe:formDefinition formId="bound"/></extensionElements>'), end())));
+  const key = deployments[0].processDefinition.processDefinitionKey;
+  assert.deepEqual([(await engine.get(`/process-definitions/${key}/form`)).version, (await engine.get(`/process-definitions/${key}/form`)).formId], [4, 'bound']);
+  const { processDefinitionKey } = (await engine.search('process-definitions', { processDefinitionId: 'formed' }))[0];
+  assert.equal((await client.get(`/v2/process-definitions/${processDefinitionKey}/form`)).status, 204);
+  await engine.refused('/process-definitions/17/form', undefined, 404);
 });
 
 test('input that cannot be taken ends in a problem with a sentence', async () => {
