@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "park/history.h"
 #include "park/process_run.h"
+#include "park/stuck.h"
 
 struct rig {
     struct store store;
@@ -281,6 +282,32 @@ static void test_ended_by_hand(void **state)
     close_rig(&rig);
 }
 
+/* A timer that nothing took within five minutes is told by its element; one that rests is not. */
+static void test_stuck(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_rig(&rig);
+    struct store *store = &rig.store;
+    int64_t definition = deploy(&rig, BOTH("p", "a", "w", "late"));
+    int64_t due = STORE_NOW + HOUR_US;
+    struct list found;
+    start(&rig, "p");
+    int64_t second = start(&rig, "p");
+    assert_ok(stuck_in_processes(store->db, &store->arena, 1, definition, due, &found));
+    assert_int_equal(found.count, 0);
+    due += (STUCK_MINUTES + 1) * MINUTE_US;
+    assert_ok(stuck_in_processes(store->db, &store->arena, 1, definition, due, &found));
+    assert_int_equal(found.count, 2);
+    assert_str(((const struct str *)found.items)[1], "late");
+    assert_ok(process_suspend(&rig.env, second));
+    assert_ok(stuck_in_processes(store->db, &store->arena, 1, definition, due, &found));
+    assert_int_equal(found.count, 1);
+    assert_ok(stuck_in_processes(store->db, &store->arena, 1, definition + 1, due, &found));
+    assert_int_equal(found.count, 0);
+    close_rig(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_modified_while_suspended),
         cmocka_unit_test(test_tampered),
         cmocka_unit_test(test_ended_by_hand),
+        cmocka_unit_test(test_stuck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
