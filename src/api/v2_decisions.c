@@ -86,6 +86,9 @@ static enum err find_decision(struct api_call *call, const struct evaluate_in *i
     enum err r = v2_key("decisionDefinitionKey", in->decisionDefinitionKey, id);
     if (r != OK || *id)
         return r;
+    if (in->decisionDefinitionId.len == 0)
+        return err_field(ERR_INVALID, "decisionDefinitionId", "field.required",
+                         "name a decision by its id or its key");
     struct process_definition_newest_row row;
     struct process_definition_newest_in newest = {
         .park_id = call->park_id, .kind = PROCESS_DECISION, .key = in->decisionDefinitionId};

@@ -246,6 +246,7 @@ test('input that cannot be taken ends in a problem with a sentence', async () =>
   await engine.refused('/messages/publication', { name: 'm', correlationKey: 'k', tenantId: 'other' }, 400, /no tenant/);
   await engine.refused('/signals/broadcast', { signalName: 's', tenantId: 'other' }, 400, /no tenant/);
   await engine.refused('/decision-definitions/evaluation', { decisionDefinitionId: 'd', tenantId: 'other' }, 400, /no tenant/);
+  await engine.refused('/decision-definitions/evaluation', {}, 400, /by its id or its key/);
   await engine.refused('/jobs/activation', { type: 'j', timeout: 1, maxJobsToActivate: 1, tenantIds: ['other'] }, 400, /no tenant/);
   await engine.post('/signals/broadcast', { signalName: 's', tenantId: '<default>' });
   for (const path of ['process-instances', 'element-instances', 'user-tasks', 'variables', 'incidents', 'process-definitions'])
