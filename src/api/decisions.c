@@ -138,7 +138,7 @@ static enum err evaluate_post(struct api_call *call)
     const struct model_in *in = call->body;
     const struct dmn_model *model;
     struct feel_value input, value;
-    struct dmn_trace *trace = NULL;
+    struct dmn_why why = {.all_rules = true};
     if ((in->decision.len > 0) == (in->service.len > 0))
         return err_field(ERR_INVALID, "decision", "field.required",
                          "name a decision, or else a service");
@@ -150,16 +150,16 @@ static enum err evaluate_post(struct api_call *call)
     struct feel_run run;
     begin_run(call, &run);
     if (in->decision.len > 0)
-        r = dmn_eval(model, in->decision, &input, &run, in->trace ? &trace : NULL, &value);
+        r = dmn_eval(model, in->decision, &input, &run, in->trace ? &why : NULL, &value);
     else
         r = dmn_eval_service(model, in->service, &input, &run, &value);
     if (r != OK)
         return r;
     json_object_begin(&call->json);
     write_result(call, &value, &run);
-    if (trace) {
+    if (why.first) {
         json_key(&call->json, "trace");
-        dmn_trace_to_json(&call->json, trace);
+        dmn_trace_to_json(&call->json, why.first);
     }
     json_object_end(&call->json);
     return OK;

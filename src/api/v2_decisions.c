@@ -135,7 +135,7 @@ static enum err evaluation_prepare(struct api_call *call)
     const struct evaluate_in *in = call->body;
     struct evaluated *made = ARENA_NEW(call->arena, struct evaluated);
     const struct dmn_model *model;
-    struct dmn_trace *trace = NULL;
+    struct dmn_why why = {0};
     struct feel_run run;
     struct feel_value context;
     *made = (struct evaluated){0};
@@ -148,10 +148,10 @@ static enum err evaluation_prepare(struct api_call *call)
     if (r == OK)
         r = read_context(call, in->variables, &context);
     if (r == OK)
-        r = dmn_eval(model, made->row.name, &context, &run, &trace, &made->result);
+        r = dmn_eval(model, made->row.name, &context, &run, &why, &made->result);
     if (r == OK)
         r = process_evaluation_read(call->db, call->arena, call->park_id, made->row.resource_id,
-                                    trace, &made->evaluation);
+                                    why.first, &made->evaluation);
     if (r != OK)
         return r;
     made->evaluation.failure = process_evaluation_failure(&run, &made->result);

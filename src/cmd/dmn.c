@@ -74,10 +74,10 @@ static void print_trace(const struct dmn_trace *trace)
         for (size_t i = 0; i < trace->rule_count; i++) {
             const struct dmn_rule_trace *rule = &trace->rules[i];
             if (rule->fired) {
-                fprintf(stderr, "  rule %zu fired\n", i + 1);
+                fprintf(stderr, "  rule %zu fired\n", rule->rule);
                 continue;
             }
-            fprintf(stderr, "  rule %zu did not: input %zu is ", i + 1, rule->failed_input);
+            fprintf(stderr, "  rule %zu did not: input %zu is ", rule->rule, rule->failed_input);
             print_value(stderr, &rule->value);
             fprintf(stderr, ", not %.*s\n", STR_ARG(rule->test));
         }
@@ -127,13 +127,13 @@ static int dmn_eval_command(int argc, char **argv)
     if (json_parse(&arena, str_of(options.input), &json) != OK || feel_check_json(json) != OK)
         return cmd_fail("reading the input");
     struct feel_value input = feel_from_json(&arena, json), value;
-    struct dmn_trace *trace = NULL;
+    struct dmn_why why = {.all_rules = true};
     struct feel_run run;
     feel_run_init(&run, &arena, clock_now_us());
-    if (dmn_eval(model, str_of(options.decision), &input, &run, options.trace ? &trace : NULL,
+    if (dmn_eval(model, str_of(options.decision), &input, &run, options.trace ? &why : NULL,
                  &value) != OK)
         return cmd_fail("evaluating");
-    print_trace(trace);
+    print_trace(why.first);
     print_value(stdout, &value);
     printf("\n");
     print_reasons(&run);

@@ -60,6 +60,7 @@ struct dmn_trace_value {
 
 /* One rule of a table that was evaluated, for those who ask why. */
 struct dmn_rule_trace {
+    size_t rule; /* From 1. */
     bool fired;
     struct str id;                         /* Of its XML, or absent. */
     const struct dmn_trace_value *outputs; /* If the table has answered with this rule. */
@@ -78,15 +79,21 @@ struct dmn_trace {
     struct dmn_trace *next; /* In the order of evaluation. */
 };
 
+/* What those who ask why give in and get. */
+struct dmn_why {
+    bool all_rules; /* Of tables those that did not fire, too: then every rule must be tried. */
+    struct dmn_trace *first, **last;
+};
+
 /* Evaluates one decision by its name, or else its id. `input` is a context: input data by name, and
  * decisions that shall not be evaluated. Strings in it become dates where the model's types say so.
  * A model without any inputData (DMN 7.3.5 wants one per input, but modelers for Camunda leave them
  * out) is open: its expressions see all of `input` by name, and required decisions by their id.
- * ERR_NOT_FOUND if there is no such decision; ERR_LIMIT. `trace` may be NULL; else it gets a list.
+ * ERR_NOT_FOUND if there is no such decision; ERR_LIMIT. `why` may be NULL.
  */
 MUST_USE enum err dmn_eval(const struct dmn_model *model, struct str decision,
                            const struct feel_value *input, struct feel_run *run,
-                           struct dmn_trace **trace, struct feel_value *out);
+                           struct dmn_why *why, struct feel_value *out);
 /* The same for a decision service. */
 MUST_USE enum err dmn_eval_service(const struct dmn_model *model, struct str service,
                                    const struct feel_value *input, struct feel_run *run,

@@ -328,7 +328,7 @@ static enum err state_of(struct dmn_state *state, const struct element *element,
         if (r != OK)
             return r;
         made->up = state;
-        made->trace = state->trace;
+        made->why = state->why;
         made->input = state->input ? feel_get(state->input, *import) : NULL;
         state->imported[i] = made;
         r = give_inputs(made);
@@ -525,16 +525,20 @@ static void service_value(struct dmn_state *state, const struct element *service
     *out = (struct feel_value){.type = FEEL_FUNCTION, .function = function};
 }
 
+void why_add(struct dmn_state *state, struct dmn_trace entry)
+{
+    struct dmn_trace *added = ARENA_NEW(state->run->arena, struct dmn_trace);
+    *added = entry;
+    *state->why->last = added;
+    state->why->last = &added->next;
+}
+
 /* A table leaves its own. */
 static void trace_decision(struct dmn_state *state, const struct element *element,
                            const struct feel_value *value)
 {
-    if (!state->trace || (element->box && element->box->kind == BOX_TABLE))
-        return;
-    struct dmn_trace *entry = ARENA_NEW(state->run->arena, struct dmn_trace);
-    *entry = (struct dmn_trace){.name = element->name, .result = *value};
-    **state->trace = entry;
-    *state->trace = &entry->next;
+    if (state->why && !(element->box && element->box->kind == BOX_TABLE))
+        why_add(state, (struct dmn_trace){.name = element->name, .result = *value});
 }
 
 static enum err element_value(struct dmn_state *state, const struct element *element,
@@ -681,16 +685,18 @@ static const struct element *find_element(const struct dmn_model *model, enum el
 
 static enum err eval_element(const struct dmn_model *model, enum element_kind kind, struct str name,
                              const struct feel_value *input, struct feel_run *run,
-                             struct dmn_trace **trace, struct feel_value *out)
+                             struct dmn_why *why, struct feel_value *out)
 {
     struct dmn_state *state = ARENA_NEW(run->arena, struct dmn_state);
     const struct element *element = find_element(model, kind, name);
     if (!element)
         return err_set(ERR_NOT_FOUND, "there is no decision \"%.*s\"", STR_ARG(name));
     enum err r = state_init(state, model, &model->definitions[0], run);
-    if (trace)
-        *trace = NULL;
-    state->trace = trace ? &trace : NULL;
+    if (why) {
+        why->first = NULL;
+        why->last = &why->first;
+    }
+    state->why = why;
     state->input = input;
     if (r == OK)
         r = give_inputs(state);
@@ -708,10 +714,10 @@ static enum err eval_element(const struct dmn_model *model, enum element_kind ki
 }
 
 enum err dmn_eval(const struct dmn_model *model, struct str decision,
-                  const struct feel_value *input, struct feel_run *run, struct dmn_trace **trace,
+                  const struct feel_value *input, struct feel_run *run, struct dmn_why *why,
                   struct feel_value *out)
 {
-    return eval_element(model, ELEMENT_DECISION, decision, input, run, trace, out);
+    return eval_element(model, ELEMENT_DECISION, decision, input, run, why, out);
 }
 
 enum err dmn_eval_service(const struct dmn_model *model, struct str service,

@@ -1,9 +1,9 @@
 #include "dmn/dmn.h"
 
-static void write_rule(struct json_writer *w, const struct dmn_rule_trace *rule, size_t number)
+static void write_rule(struct json_writer *w, const struct dmn_rule_trace *rule)
 {
     json_object_begin(w);
-    json_member_int(w, "rule", (int64_t)number);
+    json_member_int(w, "rule", (int64_t)rule->rule);
     json_member_bool(w, "fired", rule->fired);
     if (!rule->fired) {
         json_member_int(w, "failed_input", (int64_t)rule->failed_input);
@@ -27,7 +27,7 @@ void dmn_trace_to_json(struct json_writer *w, const struct dmn_trace *trace)
         json_key(w, "rules");
         json_array_begin(w);
         for (size_t i = 0; i < trace->rule_count; i++)
-            write_rule(w, &trace->rules[i], i + 1);
+            write_rule(w, &trace->rules[i]);
         json_array_end(w);
         json_object_end(w);
     }

@@ -173,8 +173,10 @@ struct dmn_state {
     struct dmn_state **imported;    /* By number of the import; NULL until needed. */
     struct feel_value *values;      /* By element number. */
     uint8_t *known;                 /* The same: 1 known, 2 being evaluated. */
-    struct dmn_trace ***trace;      /* Where the next one goes; NULL if nobody asks. */
+    struct dmn_why *why;            /* NULL if nobody asks. */
 };
+
+void why_add(struct dmn_state *state, struct dmn_trace entry);
 
 MUST_USE enum err box_eval(struct dmn_state *state, const struct box *box,
                            const struct feel_scope *scope, struct feel_value *out);

@@ -6,7 +6,8 @@ enum { RULES_HERE = 1024 };
 struct hits {
     size_t *rules;
     size_t count;
-    struct dmn_rule_trace *trace; /* Of all rules; NULL if nobody asks. */
+    struct dmn_rule_trace *trace; /* NULL if nobody asks. */
+    bool all;                     /* It has all rules, and not only these. */
 };
 
 static enum err eval_inputs(struct dmn_state *state, const struct table *table,
@@ -56,8 +57,10 @@ static enum err rule_fires(struct dmn_state *state, const struct table *table, s
 static void trace_rule(const struct table *table, size_t rule, const struct feel_value *values,
                        size_t failed, struct dmn_rule_trace *out)
 {
-    *out = (struct dmn_rule_trace){
-        .fired = failed == 0, .id = table->rule_ids[rule], .failed_input = failed};
+    *out = (struct dmn_rule_trace){.rule = rule + 1,
+                                   .fired = failed == 0,
+                                   .id = table->rule_ids[rule],
+                                   .failed_input = failed};
     if (failed == 0)
         return;
     out->value = values[failed - 1];
@@ -87,15 +90,15 @@ static enum err try_rules(struct dmn_state *state, const struct table *table,
 
 static enum err find_hits(struct dmn_state *state, const struct table *table,
                           const struct feel_value *values, const struct feel_scope *scope,
-                          struct dmn_rule_trace *trace, struct hits *hits)
+                          struct hits *hits)
 {
     uint64_t here[RULES_HERE / 64], *bits = here;
     size_t words = (table->rule_count + 63) / 64, count = 0;
     enum err r = OK;
     if (table->rule_count > RULES_HERE)
         r = eval_array(state->run, words, sizeof(*bits), &bits);
-    if (r == OK && (trace || !table->index || !table_index_find(table->index, values, bits)))
-        r = try_rules(state, table, values, scope, trace, bits);
+    if (r == OK && (hits->all || !table->index || !table_index_find(table->index, values, bits)))
+        r = try_rules(state, table, values, scope, hits->trace, bits);
     if (r == OK)
         r = eval_spend(state->run, words);
     for (size_t w = 0; r == OK && w < words; w++)
@@ -211,7 +214,7 @@ static enum err rule_output(struct dmn_state *state, const struct table *table,
     enum err r =
         output_of(state, table, scope, &table->results[rule * table->output_count], rule, out);
     if (r == OK && hits->trace)
-        hits->trace[rule].outputs = trace_outputs(state->run->arena, table, out);
+        hits->trace[hits->all ? rule : hit].outputs = trace_outputs(state->run->arena, table, out);
     return r;
 }
 
@@ -320,12 +323,11 @@ static enum err combine(struct dmn_state *state, const struct table *table, cons
 }
 
 static void trace_table(struct dmn_state *state, const struct table *table,
-                        const struct feel_value *values, const struct dmn_rule_trace *rules,
+                        const struct feel_value *values, const struct hits *hits,
                         const struct feel_value *result)
 {
-    struct arena *arena = state->run->arena;
-    struct dmn_trace_value *inputs = ARENA_ARRAY(arena, table->input_count, struct dmn_trace_value);
-    struct dmn_trace *entry = ARENA_NEW(arena, struct dmn_trace);
+    struct dmn_trace_value *inputs =
+        ARENA_ARRAY(state->run->arena, table->input_count, struct dmn_trace_value);
     for (size_t i = 0; i < table->input_count; i++) {
         const struct table_input *input = &table->inputs[i];
         inputs[i] =
@@ -333,15 +335,26 @@ static void trace_table(struct dmn_state *state, const struct table *table,
                                      .name = input->name.len > 0 ? input->name : input->label,
                                      .value = values[i]};
     }
-    *entry = (struct dmn_trace){.name = table->name,
-                                .result = *result,
-                                .rules = rules,
-                                .rule_count = table->rule_count,
-                                .inputs = inputs,
-                                .input_count = table->input_count,
-                                .output_count = table->output_count};
-    **state->trace = entry;
-    *state->trace = &entry->next;
+    why_add(state, (struct dmn_trace){.name = table->name,
+                                      .result = *result,
+                                      .rules = hits->trace,
+                                      .rule_count = hits->all ? table->rule_count : hits->count,
+                                      .inputs = inputs,
+                                      .input_count = table->input_count,
+                                      .output_count = table->output_count});
+}
+
+/* Before the rules are tried if it is about all of them, else once it is known which fire. */
+static enum err trace_make(struct dmn_state *state, const struct table *table,
+                           const struct feel_value *values, struct hits *hits)
+{
+    if (!state->why || hits->trace)
+        return OK;
+    enum err r = eval_array(state->run, hits->all ? table->rule_count : hits->count,
+                            sizeof(*hits->trace), &hits->trace);
+    for (size_t i = 0; r == OK && i < hits->count; i++)
+        trace_rule(table, hits->rules[i], values, 0, &hits->trace[i]);
+    return r;
 }
 
 enum err table_eval(struct dmn_state *state, const struct table *table,
@@ -349,19 +362,19 @@ enum err table_eval(struct dmn_state *state, const struct table *table,
 {
     struct feel_run *run = state->run;
     struct feel_value *values;
-    struct hits hits = {0};
-    struct dmn_rule_trace *trace = NULL;
+    struct hits hits = {.all = state->why && state->why->all_rules};
     enum err r = eval_array(run, table->input_count, sizeof(*values), &values);
-    if (r == OK && state->trace)
-        r = eval_array(run, table->rule_count, sizeof(*trace), &trace);
+    if (r == OK && hits.all)
+        r = trace_make(state, table, values, &hits);
     if (r == OK)
         r = eval_inputs(state, table, scope, values);
-    hits.trace = trace;
     if (r == OK)
-        r = find_hits(state, table, values, scope, trace, &hits);
+        r = find_hits(state, table, values, scope, &hits);
+    if (r == OK)
+        r = trace_make(state, table, values, &hits);
     if (r == OK)
         r = combine(state, table, &hits, scope, out);
-    if (r == OK && state->trace)
-        trace_table(state, table, values, trace, out);
+    if (r == OK && state->why)
+        trace_table(state, table, values, &hits, out);
     return r;
 }

@@ -30,12 +30,11 @@ static void write_inputs(struct json_writer *w, struct arena *arena, const struc
 }
 
 static void write_rule(struct json_writer *w, struct arena *arena, const struct dmn_trace *trace,
-                       size_t rule)
+                       const struct dmn_rule_trace *fired)
 {
-    const struct dmn_rule_trace *fired = &trace->rules[rule];
     json_object_begin(w);
     json_member_text(w, "ruleId", fired->id);
-    json_member_int(w, "ruleIndex", (int64_t)rule + 1);
+    json_member_int(w, "ruleIndex", (int64_t)fired->rule);
     json_key(w, "evaluatedOutputs");
     json_array_begin(w);
     for (size_t i = 0; i < trace->output_count && w->buf->len < PROCESS_DECIDED_TEXT; i++) {
@@ -54,7 +53,7 @@ static void write_rules(struct json_writer *w, struct arena *arena, const struct
     json_array_begin(w);
     for (size_t i = 0; i < trace->rule_count && w->buf->len < PROCESS_DECIDED_TEXT; i++)
         if (trace->rules[i].outputs)
-            write_rule(w, arena, trace, i);
+            write_rule(w, arena, trace, &trace->rules[i]);
     json_array_end(w);
 }
 

@@ -155,14 +155,14 @@ enum err process_decide(void *data, const struct bpmn_task *task, struct str dec
         r = sql_process_definition_get(env->tx->db, env->arena, &in, &row);
     if (r == OK)
         r = process_decisions(env, row.resource_id, &row.hash, &model);
-    struct dmn_trace *trace = NULL;
+    struct dmn_why why = {0};
     bool keeps = run->decision_count < PROCESS_EVALUATIONS_MAX;
     if (r == OK)
-        r = dmn_eval(model, row.name, context, feel, keeps ? &trace : NULL, out);
+        r = dmn_eval(model, row.name, context, feel, keeps ? &why : NULL, out);
     if (r != OK || !keeps)
         return r;
     struct process_run_decision made = {.task = task};
-    r = process_evaluation_read(env->tx->db, env->arena, env->park_id, row.resource_id, trace,
+    r = process_evaluation_read(env->tx->db, env->arena, env->park_id, row.resource_id, why.first,
                                 &made.evaluation);
     made.evaluation.failure = process_evaluation_failure(feel, out);
     if (r == OK)

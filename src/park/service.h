@@ -163,11 +163,11 @@ const struct json_value *service_form(const struct service *service, struct str 
 /* A stage that user tasks name by their property "stage": in the order of the process. */
 size_t service_stages(const struct service *service, struct arena *arena, const struct str **out);
 bool service_decides(const struct service *service, struct arena *arena, struct str decision);
-/* Decides by the service's decisions; ERR_NOT_FOUND if it has none of the name. `trace` may be
+/* Decides by the service's decisions; ERR_NOT_FOUND if it has none of the name. `why` may be
  * NULL. */
 MUST_USE enum err service_decide(const struct service *service, struct str decision,
                                  const struct feel_value *context, struct feel_run *run,
-                                 struct dmn_trace **trace, struct feel_value *out);
+                                 struct dmn_why *why, struct feel_value *out);
 /* Compiles decisions and forms; faults go to `report`. */
 void service_compile_parts(struct service *service, struct service_report *report);
 

@@ -38,9 +38,9 @@ enum err service_cover_decide(struct service_cover *cover, struct str decision,
                               const struct feel_value *context, struct feel_run *run,
                               struct feel_value *out)
 {
-    struct dmn_trace *trace = NULL;
-    enum err r = service_decide(cover->service, decision, context, run, &trace, out);
-    for (; r == OK && trace; trace = trace->next)
+    struct dmn_why why = {.all_rules = true};
+    enum err r = service_decide(cover->service, decision, context, run, &why, out);
+    for (const struct dmn_trace *trace = why.first; r == OK && trace; trace = trace->next)
         if (trace->rules)
             keep(cover, trace);
     return r;

@@ -78,12 +78,12 @@ bool service_decides(const struct service *service, struct arena *arena, struct 
 }
 
 enum err service_decide(const struct service *service, struct str decision,
-                        const struct feel_value *context, struct feel_run *run,
-                        struct dmn_trace **trace, struct feel_value *out)
+                        const struct feel_value *context, struct feel_run *run, struct dmn_why *why,
+                        struct feel_value *out)
 {
     for (size_t i = 0; i < service->decision_count; i++)
         if (holds(service->decisions[i], run->arena, decision))
-            return dmn_eval(service->decisions[i], decision, context, run, trace, out);
+            return dmn_eval(service->decisions[i], decision, context, run, why, out);
     return err_set(ERR_NOT_FOUND, "the service has no decision \"%.*s\"", STR_ARG(decision));
 }
 

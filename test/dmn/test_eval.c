@@ -103,9 +103,10 @@ static void traces(void **state)
     struct feel_entry entry = {STR("n"), feel_int(7)};
     struct feel_value input = feel_context(&entry, 1), value;
     struct feel_run run;
-    struct dmn_trace *trace;
+    struct dmn_why why = {.all_rules = true};
     feel_run_init(&run, &arena, 0);
-    assert_ok(dmn_eval(model, STR("d"), &input, &run, &trace, &value));
+    assert_ok(dmn_eval(model, STR("d"), &input, &run, &why, &value));
+    const struct dmn_trace *trace = why.first;
     assert_non_null(trace);
     assert_int_equal(trace->rule_count, 3);
     assert_false(trace->rules[0].fired);

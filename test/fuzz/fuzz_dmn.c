@@ -25,11 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct feel_value input = feel_context(entries, input_count), value;
     for (size_t i = 0; i < count && i < DECISIONS_MAX; i++) {
         struct feel_run run;
-        struct dmn_trace *trace;
+        struct dmn_why why = {.all_rules = i % 4 == 1};
         feel_run_init(&run, &arena, 0);
         run.steps = STEPS;
         run.bytes_end = arena.used + BYTES;
-        enum err r = dmn_eval(model, names[i], &input, &run, i % 2 ? &trace : NULL, &value);
+        enum err r = dmn_eval(model, names[i], &input, &run, i % 2 ? &why : NULL, &value);
         assert(r == OK || r == ERR_LIMIT);
         if (r == OK)
             assert(utf8_check(feel_text(&arena, &value)) == OK);
