@@ -138,6 +138,20 @@ bool api_page_cut(size_t *count, int64_t limit)
     return more;
 }
 
+struct str api_ids(struct api_call *call, const void *rows, size_t count, size_t size)
+{
+    CLEANUP(buf_release) struct buf ids;
+    buf_init(&ids, LIMIT_HTTP_REPLY);
+    buf_add_char(&ids, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buf_add_char(&ids, ',');
+        buf_add_int(&ids, *(const int64_t *)((const char *)rows + i * size));
+    }
+    buf_add_char(&ids, ']');
+    return str_copy(call->arena, buf_str(&ids));
+}
+
 static enum err bad_cursor(void)
 {
     return err_field(ERR_INVALID, "cursor", "field.cursor", "the cursor is not one of ours");

@@ -131,6 +131,9 @@ int64_t api_limit(int64_t asked);
 /* Leaves `limit` of the rows, one more of which was asked for. True if there was one more. */
 bool api_page_cut(size_t *count, int64_t limit);
 
+/* "[1,2,…]" of the ids with which rows of `size` bytes begin: what json_each reads. */
+struct str api_ids(struct api_call *call, const void *rows, size_t count, size_t size);
+
 /* Reads and makes cursors: two numbers, e.g. a time and an id, or a text. An absent cursor gives
  * zeros and the empty text. ERR_SYNTAX on a cursor that is not ours. */
 MUST_USE enum err api_cursor_read(struct api_call *call, struct str cursor, int64_t *first,

@@ -52,12 +52,9 @@ static const struct field CASES_PARAMS[] = {
 static enum err read_steps(struct api_call *call, const struct operations_cases_rows *cases,
                            struct operations_case_steps_rows *out)
 {
-    CLEANUP(buf_release) struct buf ids;
-    buf_init(&ids, LIMIT_HTTP_REPLY);
-    for (size_t i = 0; i < cases->count; i++)
-        buf_format(&ids, "%c%" PRId64, i ? ',' : '[', cases->rows[i].id);
-    buf_add_c(&ids, cases->count ? "]" : "[]");
-    struct operations_case_steps_in in = {.park_id = call->park_id, .cases = buf_str(&ids)};
+    struct operations_case_steps_in in = {
+        .park_id = call->park_id,
+        .cases = api_ids(call, cases->rows, cases->count, sizeof(*cases->rows))};
     return sql_operations_case_steps(call->db, call->arena, &in, out);
 }
 

@@ -134,7 +134,9 @@ WHERE i.park_id = :park_id AND i.ended_us IS NULL AND (:before = 0 OR i.id < :be
             AND e.ended_us IS NULL))
 ORDER BY i.id DESC LIMIT :limit
 
--- operations_standing :many in: park_id int, instance_id int out: element text, name text
-SELECT element, min(name) FROM process_element
-WHERE park_id = :park_id AND instance_id = :instance_id AND ended_us IS NULL AND type <> 'PROCESS'
-GROUP BY element ORDER BY min(id)
+-- operations_standing :many in: park_id int, instances text
+--   out: instance_id int, element text, name text
+SELECT instance_id, element, min(name) FROM process_element
+WHERE park_id = :park_id AND instance_id IN (SELECT value FROM json_each(:instances))
+    AND ended_us IS NULL AND type <> 'PROCESS'
+GROUP BY instance_id, element ORDER BY instance_id DESC, min(id)

@@ -286,39 +286,51 @@ static const struct field INSTANCES_PARAMS[] = {
     FIELD(struct instances_in, limit, FIELD_INT, .min = 1, .max = INSTANCES_PAGE),
     FIELD_END};
 
-static enum err places_of(struct api_call *call, int64_t instance_id, struct list *out)
+/* Where those of the page stand; rows of both are in the same order. */
+static enum err read_places(struct api_call *call, const struct operations_instances_rows *page,
+                            struct operations_standing_rows *out)
 {
-    struct operations_standing_in of = {.park_id = call->park_id, .instance_id = instance_id};
-    struct operations_standing_rows rows;
-    enum err r = sql_operations_standing(call->db, call->arena, &of, &rows);
-    if (r != OK)
-        return r;
-    struct place_out *places = ARENA_ARRAY(call->arena, rows.count, struct place_out);
-    for (size_t i = 0; i < rows.count; i++)
-        places[i] = (struct place_out){rows.rows[i].element, rows.rows[i].name};
-    *out = (struct list){places, rows.count};
-    return OK;
+    struct operations_standing_in of = {
+        .park_id = call->park_id,
+        .instances = api_ids(call, page->rows, page->count, sizeof(*page->rows))};
+    return sql_operations_standing(call->db, call->arena, &of, out);
+}
+
+static struct list places_of(struct api_call *call, const struct operations_standing_rows *rows,
+                             int64_t instance_id, size_t *at)
+{
+    size_t from = *at;
+    while (*at < rows->count && rows->rows[*at].instance_id == instance_id)
+        ++*at;
+    struct place_out *places = ARENA_ARRAY(call->arena, *at - from, struct place_out);
+    for (size_t i = from; i < *at; i++)
+        places[i - from] = (struct place_out){rows->rows[i].element, rows->rows[i].name};
+    return (struct list){places, *at - from};
 }
 
 static enum err instances_get(struct api_call *call)
 {
     const struct instances_in *in = call->query;
-    int64_t limit = in->limit ? in->limit : INSTANCES_PAGE, unused = 0;
+    int64_t limit = api_limit(in->limit), unused = 0;
     struct operations_instances_in of = {.park_id = call->park_id,
                                          .definition_id = in->definition_id,
                                          .element = in->element.ptr ? in->element : STR(""),
                                          .q = in->q.ptr ? in->q : STR(""),
                                          .stuck_us = stuck_before_us(call->now_us),
                                          .limit = limit + 1};
-    struct operations_instances_rows rows;
+    struct operations_instances_rows rows = {0};
+    struct operations_standing_rows places;
     enum err r = api_cursor_read(call, in->cursor, &of.before, &unused);
     if (r == OK)
         r = sql_operations_instances(call->db, call->arena, &of, &rows);
+    bool more = api_page_cut(&rows.count, limit);
+    if (r == OK)
+        r = read_places(call, &rows, &places);
     if (r != OK)
         return r;
-    size_t shown = rows.count > (size_t)limit ? (size_t)limit : rows.count;
+    size_t place = 0;
     api_page_begin(call);
-    for (size_t i = 0; r == OK && i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct operations_instances_row *row = &rows.rows[i];
         struct instance_out out = {.id = row->id,
                                    .definition_id = row->definition_id,
@@ -329,13 +341,13 @@ static enum err instances_get(struct api_call *call)
                                    .started_at = row->started_us,
                                    .suspended = row->suspended,
                                    .incidents = row->incidents,
-                                   .stuck = row->stuck};
-        r = places_of(call, row->id, &out.steps);
+                                   .stuck = row->stuck,
+                                   .steps = places_of(call, &places, row->id, &place)};
         api_reply(call, INSTANCE_REPLY, &out);
     }
-    api_page_end(call, rows.count > shown ? api_cursor_make(call, rows.rows[shown - 1].id, 0)
-                                          : (struct str){0});
-    return r;
+    api_page_end(call,
+                 more ? api_cursor_make(call, rows.rows[rows.count - 1].id, 0) : (struct str){0});
+    return OK;
 }
 
 const struct route OPERATION_PICTURE_ROUTES[] = {
