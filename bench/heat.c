@@ -137,10 +137,10 @@ static int decode(const char *path, int threads)
     struct heat_scene *scene;
     if (heat_open(&arena, path, NULL, &scene) != OK)
         return fail(path);
-    int32_t width = scene->grid.width < 1024 ? scene->grid.width : 1024;
+    int32_t width = scene->grid.width < TILE_SIDE ? scene->grid.width : TILE_SIDE;
     work.scene = scene;
-    work.plan = (struct tile_plan){width, 1024, (scene->grid.width - 1) / width + 1,
-                                   (scene->grid.height - 1) / 1024 + 1};
+    work.plan = (struct tile_plan){width, TILE_SIDE, (scene->grid.width - 1) / width + 1,
+                                   (scene->grid.height - 1) / TILE_SIDE + 1};
     struct watch watch = watch_start();
     pthread_t started[THREADS_MAX];
     for (int i = 0; i < threads; i++)

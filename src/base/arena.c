@@ -8,8 +8,8 @@ enum {
     ARENA_CHUNK = 8 * 1024,
     ARENA_CHUNK_MAX = 1024 * 1024,
     ARENA_ALIGN = 16,
-    ARENA_LARGE = 8 * 1024 * 1024,
     ARENA_PAGE = 4096,
+    ARENA_LARGE = 2 * 1024 * 1024, /* Its large sister. */
 };
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -23,6 +23,7 @@ enum {
 struct arena_chunk {
     struct arena_chunk *next;
     size_t size;
+    size_t mapped; /* Bytes, of a chunk in pages of its own; 0: from malloc. */
     _Alignas(ARENA_ALIGN) char bytes[];
 };
 
@@ -35,30 +36,56 @@ void arena_release(struct arena *arena)
 {
     for (struct arena_chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        free(chunk);
+        if (chunk->mapped > 0)
+            munmap(chunk, chunk->mapped);
+        else
+            free(chunk);
     }
     arena_init(arena);
 }
 
-/* Tables of many megabytes are filled from end to end: by large pages that costs a tenth. Only a
- * hint; nothing depends on it. */
-static void hint_large(struct arena_chunk *chunk, size_t size)
+#ifndef ARENA_EACH_MALLOC
+/* Tables of megabytes are filled from end to end: in large pages, which begin at their multiples,
+ * that costs a tenth. The pages come zeroed. NULL: there are none. */
+static struct arena_chunk *chunk_map(size_t size)
 {
-    uintptr_t begin = ((uintptr_t)chunk + ARENA_PAGE - 1) & ~(uintptr_t)(ARENA_PAGE - 1);
-    uintptr_t end = ((uintptr_t)chunk + size) & ~(uintptr_t)(ARENA_PAGE - 1);
-    (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+    size_t mapped =
+        (sizeof(struct arena_chunk) + size + ARENA_PAGE - 1) & ~(size_t)(ARENA_PAGE - 1);
+    char *room = mmap(NULL, mapped + ARENA_LARGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return NULL;
+    size_t before = (ARENA_LARGE - (uintptr_t)room % ARENA_LARGE) % ARENA_LARGE;
+    if (before > 0)
+        munmap(room, before);
+    munmap(room + before + mapped, ARENA_LARGE - before);
+    struct arena_chunk *chunk = (struct arena_chunk *)(void *)(room + before);
+    (void)madvise(chunk, mapped, MADV_HUGEPAGE); /* A hint; nothing depends on it. */
+    chunk->mapped = mapped;
+    return chunk;
+}
+#endif
+
+static struct arena_chunk *chunk_new(size_t size, bool zeroed)
+{
+#ifndef ARENA_EACH_MALLOC
+    if (size >= ARENA_LARGE)
+        return chunk_map(size);
+#endif
+    struct arena_chunk *chunk =
+        zeroed ? calloc(1, sizeof(*chunk) + size) : malloc(sizeof(*chunk) + size);
+    if (chunk)
+        chunk->mapped = 0;
+    return chunk;
 }
 
 static struct arena_chunk *chunk_add(struct arena *arena, size_t size, bool zeroed)
 {
-    struct arena_chunk *chunk =
-        zeroed ? calloc(1, sizeof(*chunk) + size) : malloc(sizeof(*chunk) + size);
+    struct arena_chunk *chunk = chunk_new(size, zeroed);
     if (!chunk) {
         fprintf(stderr, "kuailian: out of memory (%zu bytes)\n", size);
         abort();
     }
-    if (size >= ARENA_LARGE)
-        hint_large(chunk, size);
     chunk->size = size;
     chunk->next = arena->chunks;
     arena->chunks = chunk;

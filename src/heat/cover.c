@@ -469,6 +469,39 @@ enum err cover_plan(struct heat_cover *cover)
     return OK;
 }
 
+/* Spans of a zone, by rows, then columns; those of one share that meet are one. */
+struct span_list {
+    struct arena *arena;
+    struct heat_span *items;
+    size_t count, capacity;
+};
+
+static void add_span(struct span_list *list, struct heat_window w, const struct cover_run *run)
+{
+    struct heat_span *last = list->count > 0 ? &list->items[list->count - 1] : NULL;
+    int32_t x = w.x + run->x, y = w.y + run->y;
+    if (last && last->share == run->share && last->y == y && last->x + last->count == x)
+        last->count += run->count;
+    else
+        *ARENA_PUSH(list->arena, list->items, list->count, list->capacity) =
+            (struct heat_span){x, y, run->count, run->share};
+}
+
+static bool comes_before(const struct cover_run *a, const struct cover_run *b)
+{
+    return a->y != b->y ? a->y < b->y : a->x < b->x;
+}
+
+static void add_spans(struct span_list *list, struct heat_window w, const struct cover_part *part)
+{
+    for (size_t cell = 0, run = 0; cell < part->cell_count || run < part->run_count;) {
+        bool is_cell =
+            run == part->run_count ||
+            (cell < part->cell_count && comes_before(&part->cells[cell], &part->runs[run]));
+        add_span(list, w, is_cell ? &part->cells[cell++] : &part->runs[run++]);
+    }
+}
+
 enum err heat_cover_spans(const struct heat_cover *cover, size_t zone, struct arena *arena,
                           const struct heat_span **out, size_t *count)
 {
@@ -476,8 +509,7 @@ enum err heat_cover_spans(const struct heat_cover *cover, size_t zone, struct ar
     enum { STRIP = 256 };
     const struct cover_zone *z = &cover->zones[zone];
     const struct heat_grid *grid = &cover->grid;
-    struct heat_span *spans = NULL;
-    size_t found = 0, capacity = 0;
+    struct span_list spans = {.arena = arena};
     struct cover_work work = {0};
     int32_t top = (int32_t)fmin(fmax(floor(z->top), 0), grid->height);
     int32_t bottom = (int32_t)fmin(fmax(ceil(z->bottom), 0), grid->height);
@@ -486,13 +518,11 @@ enum err heat_cover_spans(const struct heat_cover *cover, size_t zone, struct ar
             int32_t width = grid->width - x, height = bottom - y;
             struct heat_window w = {x, y, width < TILE_SIDE_MAX ? width : TILE_SIDE_MAX,
                                     height < STRIP ? height : STRIP};
-            cover_sweep(&work, z, w);
-            for (size_t i = 0; i < work.run_count; i++)
-                *ARENA_PUSH(arena, spans, found, capacity) = (struct heat_span){
-                    x + work.runs[i].x, y + work.runs[i].y, work.runs[i].count, work.runs[i].share};
+            struct cover_part part = cover_sweep(&work, z, w);
+            add_spans(&spans, w, &part);
         }
     cover_work_release(&work);
-    *out = spans;
-    *count = found;
+    *out = spans.items;
+    *count = spans.count;
     return OK;
 }

@@ -22,10 +22,17 @@ struct cover_zone {
     double pixels, area_m2;
 };
 
-/* Runs of one zone in one tile. x and y count from the tile's corner. */
+/* Pixels of a tile side by side, x and y counted from its corner, and their share in a zone. */
 struct cover_run {
     uint16_t x, y, count, spare;
     double share;
+};
+
+/* A zone in one tile: single pixels, most of them on its edges, and runs, most of them whole. Each
+ * by rows, then columns; no pixel is in both. */
+struct cover_part {
+    const struct cover_run *cells, *runs;
+    size_t cell_count, run_count;
 };
 
 /* The raster cut into pieces that are read, and summed up, in this order. */
@@ -34,32 +41,36 @@ struct tile_plan {
     int32_t columns, rows;
 };
 
-enum { TILE_SIDE_MAX = 32768, TILE_PIXELS = 1 << 20 };
+/* A piece and what is done with it fit into a processor's own memory. */
+enum { TILE_SIDE_MAX = 32768, TILE_SIDE = 512 };
 
 struct heat_window tile_window(const struct heat_grid *grid, const struct tile_plan *plan,
                                int32_t tile);
 
-/* Runs made for one zone after another; grows and is used again. */
+/* Shares of one zone after another; grows and is used again. */
 struct cover_work {
     struct arena arena;
-    struct cover_cell *cells;
-    size_t cell_count, cell_capacity;
-    struct cover_cell *sorted;
-    size_t sorted_capacity;
-    struct cover_run *runs;
-    size_t run_count, run_capacity;
-    uint32_t *rows;
+    struct cover_run *cells, *runs;
+    size_t cell_count, cell_capacity, run_count, run_capacity;
+    struct cover_edge *edges;
+    size_t edge_count, edge_capacity;
+    uint32_t *begins; /* By row, the first edge that begins there. */
+    uint32_t *active; /* Edges in the row, from left to right. */
+    struct cover_piece *pieces;
+    size_t active_count, active_capacity, piece_count;
+    double *heights, *areas; /* By column, zero between rows. */
 };
 
 void cover_work_release(struct cover_work *work);
-/* Sets work->runs to the zone's runs inside the window, by rows, then columns. */
-void cover_sweep(struct cover_work *work, const struct cover_zone *zone, struct heat_window window);
+/* What the zone has inside the window, in `work` until the next. */
+struct cover_part cover_sweep(struct cover_work *work, const struct cover_zone *zone,
+                              struct heat_window window);
 
-/* Runs of a tile that are kept to be used again. */
+/* The parts of a tile's zones, kept to be used again. */
 struct cover_kept {
     struct arena arena;
-    const struct cover_run *runs;
-    const size_t *begins; /* Per zone of the tile, one more at the end. */
+    const struct cover_run *runs; /* Of each zone its cells, then its runs. */
+    const size_t *begins;         /* Two of each zone of the tile, one more at the end. */
 };
 
 #define COVER_NOWHERE UINT32_MAX

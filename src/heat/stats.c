@@ -46,7 +46,6 @@ struct bench {
     struct heat_block block;
     struct bag bag;
     double *row_m2;
-    bool *row_clear;
     struct cover_run *rows; /* All of a tile, as runs. */
 };
 
@@ -60,14 +59,13 @@ static void bench_release(struct bench *bench)
 
 static enum err bench_init(struct bench *bench, const struct work *work)
 {
-    size_t pixels = (size_t)work->plan.width * (size_t)work->plan.height;
+    size_t pixels = (size_t)work->plan.width * (size_t)work->plan.height + TALLY_LANES;
     size_t rows = (size_t)work->plan.height;
     bench->block.kelvin = ARENA_ARRAY(&bench->arena, pixels, float);
     bench->block.reason = ARENA_ARRAY(&bench->arena, pixels, uint8_t);
     if (work->scene->layers[work->layer].has_uncertainty)
         bench->block.uncertainty = ARENA_ARRAY(&bench->arena, pixels, float);
     bench->row_m2 = ARENA_ARRAY(&bench->arena, rows, double);
-    bench->row_clear = ARENA_ARRAY(&bench->arena, rows, bool);
     bench->rows = ARENA_ARRAY(&bench->arena, rows, struct cover_run);
     return heat_reader_new(work->scene, &bench->reader);
 }
@@ -102,9 +100,9 @@ static void finish_zone(const struct work *work, size_t zone, const struct tally
     stat->zone_area_m2 = cover ? cover->zones[zone].area_m2 : stat->area_m2;
 }
 
-/* The zone's runs: kept ones, or swept now. */
-static void runs_of(struct bench *bench, const struct work *work, int32_t tile, size_t at,
-                    const struct cover_run **runs, size_t *count)
+/* What the zone has of the tile: kept, or swept now. */
+static struct cover_part part_of(struct bench *bench, const struct work *work, int32_t tile,
+                                 size_t at)
 {
     struct heat_cover *cover = work->cover;
     struct heat_window w = bench->block.window;
@@ -112,23 +110,21 @@ static void runs_of(struct bench *bench, const struct work *work, int32_t tile, 
         for (int32_t y = 0; y < w.height; y++)
             bench->rows[y] =
                 (struct cover_run){.y = (uint16_t)y, .count = (uint16_t)w.width, .share = 1};
-        *runs = bench->rows;
-        *count = (size_t)w.height;
-        return;
+        return (struct cover_part){.runs = bench->rows, .run_count = (size_t)w.height};
     }
     const struct cover_kept *kept = &cover->kept[tile];
-    if (kept->runs) {
-        *runs = &kept->runs[kept->begins[at]];
-        *count = kept->begins[at + 1] - kept->begins[at];
-        return;
+    if (!kept->runs) {
+        uint32_t zone = cover->tile_zones[cover->tile_begins[tile] + at];
+        return cover_sweep(&bench->sweep, &cover->zones[zone], w);
     }
-    uint32_t zone = cover->tile_zones[cover->tile_begins[tile] + at];
-    cover_sweep(&bench->sweep, &cover->zones[zone], w);
-    *runs = bench->sweep.runs;
-    *count = bench->sweep.run_count;
+    const size_t *begins = &kept->begins[2 * at];
+    return (struct cover_part){.cells = &kept->runs[begins[0]],
+                               .cell_count = begins[1] - begins[0],
+                               .runs = &kept->runs[begins[1]],
+                               .run_count = begins[2] - begins[1]};
 }
 
-/* Runs of a tile gathered for the next date, as long as they fit. */
+/* Parts of a tile gathered for the next date, as long as they fit. */
 struct gather {
     struct buf runs;
     size_t *begins;
@@ -137,14 +133,14 @@ struct gather {
 
 static void gather_end(struct gather *gather, struct heat_cover *cover, int32_t tile, size_t zones)
 {
-    size_t bytes = gather->runs.len + (zones + 1) * sizeof(size_t);
+    size_t places = 2 * zones + 1, bytes = gather->runs.len + places * sizeof(size_t);
     if (buf_check(&gather->runs) == OK &&
         __atomic_add_fetch(&cover->kept_bytes, bytes, __ATOMIC_RELAXED) <= cover->keep_bytes) {
         struct cover_kept *kept = &cover->kept[tile];
         void *runs = arena_alloc(&kept->arena, gather->runs.len + 1);
-        size_t *begins = ARENA_ARRAY(&kept->arena, zones + 1, size_t);
+        size_t *begins = ARENA_ARRAY(&kept->arena, places, size_t);
         memcpy(runs, gather->runs.ptr ? gather->runs.ptr : "", gather->runs.len);
-        memcpy(begins, gather->begins, (zones + 1) * sizeof(*begins));
+        memcpy(begins, gather->begins, places * sizeof(*begins));
         kept->begins = begins;
         kept->runs = runs;
     } else {
@@ -152,13 +148,20 @@ static void gather_end(struct gather *gather, struct heat_cover *cover, int32_t 
     }
 }
 
+static void gather_add(struct gather *gather, size_t at, const struct cover_part *part)
+{
+    buf_add(&gather->runs, part->cells, part->cell_count * sizeof(*part->cells));
+    gather->begins[2 * at + 1] = gather->runs.len / sizeof(*part->cells);
+    buf_add(&gather->runs, part->runs, part->run_count * sizeof(*part->runs));
+    gather->begins[2 * at + 2] = gather->runs.len / sizeof(*part->runs);
+}
+
 static void tally_zone(struct bench *bench, const struct work *work, size_t zone,
-                       const struct cover_run *runs, size_t count, struct tile_result *out)
+                       const struct cover_part *part, struct tile_result *out)
 {
     struct tally tally;
     struct tally_view view = {.block = &bench->block,
                               .row_m2 = bench->row_m2,
-                              .row_clear = bench->row_clear,
                               .levels = work->levels,
                               .level_count = work->ask->above_count};
     bool done = home_of(work, zone) == COVER_ONE_TILE;
@@ -166,7 +169,7 @@ static void tally_zone(struct bench *bench, const struct work *work, size_t zone
     if (work->ask->quantile_count > 0)
         view.bag = done ? &bench->bag : &out->bags[out->count];
     tally_init(&tally);
-    tally_runs(&tally, &view, runs, count);
+    tally_add(&tally, &view, part);
     if (done)
         finish_zone(work, zone, &tally, &bench->bag);
     else
@@ -181,44 +184,16 @@ static void tally_zones(struct bench *bench, const struct work *work, int32_t ti
     struct gather gather = {.on = cover && !cover->kept[tile].runs && cover->keep_bytes > 0};
     buf_init(&gather.runs, cover ? cover->keep_bytes + 1 : 1);
     if (gather.on)
-        gather.begins = ARENA_ARRAY(&out->arena, zones + 1, size_t);
+        gather.begins = ARENA_ARRAY(&out->arena, 2 * zones + 1, size_t);
     for (size_t i = 0; i < zones; i++) {
-        const struct cover_run *runs;
-        size_t count;
-        runs_of(bench, work, tile, i, &runs, &count);
-        tally_zone(bench, work, zone_at(work, tile, i), runs, count, out);
-        if (gather.on) {
-            buf_add(&gather.runs, runs, count * sizeof(*runs));
-            gather.begins[i + 1] = gather.runs.len / sizeof(*runs);
-        }
+        struct cover_part part = part_of(bench, work, tile, i);
+        tally_zone(bench, work, zone_at(work, tile, i), &part, out);
+        if (gather.on)
+            gather_add(&gather, i, &part);
     }
     if (gather.on)
         gather_end(&gather, cover, tile, zones);
     buf_release(&gather.runs);
-}
-
-static bool is_clear(const uint8_t *reason, size_t count)
-{
-    uint64_t found = 0, eight;
-    size_t i = 0;
-    _Static_assert(HEAT_CLEAR == 0, "clear pixels are found by bits that others have");
-    for (; i + sizeof(eight) <= count; i += sizeof(eight)) {
-        memcpy(&eight, &reason[i], sizeof(eight));
-        found |= eight;
-    }
-    for (; i < count; i++)
-        found |= reason[i];
-    return found == 0;
-}
-
-static void look_at_rows(struct bench *bench, const struct heat_grid *grid)
-{
-    struct heat_window w = bench->block.window;
-    for (int32_t y = 0; y < w.height; y++) {
-        size_t width = (size_t)w.width;
-        bench->row_m2[y] = heat_pixel_area_m2(grid, w.y + y);
-        bench->row_clear[y] = is_clear(&bench->block.reason[(size_t)y * width], width);
-    }
 }
 
 static enum err do_tile(struct bench *bench, const struct work *work, int32_t tile,
@@ -232,7 +207,8 @@ static enum err do_tile(struct bench *bench, const struct work *work, int32_t ti
     enum err r = heat_read(bench->reader, work->layer, &work->ask->mask, &bench->block);
     if (r != OK)
         return r;
-    look_at_rows(bench, grid);
+    for (int32_t y = 0; y < bench->block.window.height; y++)
+        bench->row_m2[y] = heat_pixel_area_m2(grid, bench->block.window.y + y);
     size_t shared = 0;
     for (size_t i = 0; i < zones; i++)
         shared += home_of(work, zone_at(work, tile, i)) != COVER_ONE_TILE;
@@ -418,7 +394,7 @@ static int32_t up_to_multiple(int64_t value, int32_t of, int32_t most)
     return (int32_t)(up < most ? up : most);
 }
 
-/* Pieces of whole blocks, about TILE_PIXELS large: rows of them if the file stores rows. */
+/* Pieces of whole blocks, about TILE_SIDE wide and high: rows of them if the file stores rows. */
 static enum err plan_tiles(const struct heat_scene *scene, size_t layer, struct tile_plan *out)
 {
     const struct heat_part *value = &scene->inside->parts[layer][PART_VALUE];
@@ -436,9 +412,9 @@ static enum err plan_tiles(const struct heat_scene *scene, size_t layer, struct 
     int32_t side = TILE_SIDE_MAX;
     int32_t width = block_width, height = block_height;
     if (block_width < grid->width) /* Tiled: about as wide as high. */
-        width = up_to_multiple(1024, block_width, grid->width);
+        width = up_to_multiple(TILE_SIDE, block_width, grid->width);
     width = width < side ? width : side;
-    int64_t rows = TILE_PIXELS / width;
+    int64_t rows = TILE_SIDE * TILE_SIDE / width;
     if (rows > block_height)
         height = up_to_multiple(rows - block_height + 1, block_height, grid->height);
     else if (height > 4 * rows + 1)

@@ -1,36 +1,30 @@
 #include "heat/cover.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-/* What an edge leaves in a cell: height crossed, and the area right of it inside the cell. */
-struct cover_cell {
-    int32_t x, y;
-    double height, area;
+/* A ring's edge inside the window, downwards: from (xa, ya) to (xb, yb). */
+struct cover_edge {
+    double xa, ya, xb, yb, slope;
+    double sign;
+    double x;      /* Where it enters the row. */
+    uint32_t next; /* Another that begins in the same row. */
+};
+
+/* What an edge has in one row. `height` is signed. */
+struct cover_piece {
+    double low, high, height;
+    int32_t first, last; /* Columns. */
 };
 
 /* Sums of heights that should be 0 or 1 miss it by some 1e-16 per edge. */
 static const double NOISE = 1e-12;
 
-struct sweep {
-    struct cover_work *work;
-    double width, rows;
-};
+static const uint32_t NO_EDGE = UINT32_MAX;
 
 void cover_work_release(struct cover_work *work)
 {
     arena_release(&work->arena);
     *work = (struct cover_work){0};
-}
-
-static inline void add_cell(struct cover_work *work, int32_t x, int32_t y, double height,
-                            double area)
-{
-    if (work->cell_count == work->cell_capacity)
-        work->cells = arena_grow(&work->arena, work->cells, work->cell_count, &work->cell_capacity,
-                                 sizeof(*work->cells));
-    work->cells[work->cell_count++] = (struct cover_cell){x, y, height, area};
-    work->rows[y]++;
 }
 
 /* The C library's ask after NAN, and are calls. */
@@ -44,60 +38,48 @@ static inline double most_of(double a, double b)
     return a > b ? a : b;
 }
 
-/* Part of an edge inside one row: x from `a` to `b`, neither negative, `height` signed. */
-static inline void cross_cells(struct sweep *sweep, int32_t y, double a, double b, double height)
+/* ---- edges -------------------------------------------------------------------------------- */
+
+/* ya < yb, both inside the rows; 0 <= x <= the window's width. */
+static void keep_edge(struct cover_work *work, double xa, double ya, double xb, double yb,
+                      double sign)
 {
-    double low = least_of(a, b), high = most_of(a, b);
-    int32_t last = (int32_t)sweep->width - 1, first = (int32_t)low, end = (int32_t)high;
-    first = first < last ? first : last;
-    end = end < last ? end : last;
-    if (first == end) {
-        add_cell(sweep->work, first, y, height, height * (1 - ((a + b) / 2 - first)));
-        return;
-    }
-    double slope = height / (high - low), part = slope * (first + 1 - low), left = height - part;
-    add_cell(sweep->work, first, y, part, part * (1 - ((low + (first + 1)) / 2 - first)));
-    for (int32_t x = first + 1; x < end; x++, left -= slope)
-        add_cell(sweep->work, x, y, slope, slope / 2);
-    add_cell(sweep->work, end, y, left, left * (1 - ((end + high) / 2 - end)));
+    int32_t row = (int32_t)ya;
+    struct cover_edge *edge =
+        ARENA_PUSH(&work->arena, work->edges, work->edge_count, work->edge_capacity);
+    *edge = (struct cover_edge){.xa = xa,
+                                .ya = ya,
+                                .xb = xb,
+                                .yb = yb,
+                                .slope = (xb - xa) / (yb - ya),
+                                .sign = sign,
+                                .x = xa,
+                                .next = work->begins[row]};
+    work->begins[row] = (uint32_t)(work->edge_count - 1);
 }
 
-static void cross_rows(struct sweep *sweep, double xa, double ya, double xb, double yb, double sign)
+/* What lies left of the window counts as standing on its edge; what lies right of it has nothing
+ * to its right. */
+static void cut_sides(struct cover_work *work, double width, double xa, double ya, double xb,
+                      double yb, double sign)
 {
-    double slope = (xb - xa) / (yb - ya), least = least_of(xa, xb), most = most_of(xa, xb);
-    double x = xa, y = ya;
-    for (int32_t row = (int32_t)ya; y < yb; row++) {
-        double next = least_of(row + 1, yb);
-        double to = next == yb ? xb : least_of(most_of(xa + (next - ya) * slope, least), most);
-        if (row < (int32_t)sweep->rows)
-            cross_cells(sweep, row, x, to, sign * (next - y));
-        x = to;
-        y = next;
-    }
-}
-
-/* ya < yb, both inside the rows. What lies left of the window counts as standing on its edge; what
- * lies right of it has nothing to its right. */
-static void cut_sides(struct sweep *sweep, double xa, double ya, double xb, double yb, double sign)
-{
-    double width = sweep->width;
     if (yb <= ya || (xa >= width && xb >= width))
         return;
     if (xa <= 0 && xb <= 0) {
-        cross_rows(sweep, 0, ya, 0, yb, sign);
+        keep_edge(work, 0, ya, 0, yb, sign);
         return;
     }
     double least = least_of(xa, xb), wall = least < 0 ? 0 : width;
     if (least < wall && most_of(xa, xb) > wall) {
         double y = least_of(most_of(ya + (wall - xa) * ((yb - ya) / (xb - xa)), ya), yb);
-        cut_sides(sweep, xa, ya, wall, y, sign);
-        cut_sides(sweep, wall, y, xb, yb, sign);
+        cut_sides(work, width, xa, ya, wall, y, sign);
+        cut_sides(work, width, wall, y, xb, yb, sign);
         return;
     }
-    cross_rows(sweep, xa, ya, xb, yb, sign);
+    keep_edge(work, xa, ya, xb, yb, sign);
 }
 
-static void add_edge(struct sweep *sweep, const double *a, const double *b,
+static void add_edge(struct cover_work *work, const double *a, const double *b,
                      struct heat_window window, double sign)
 {
     if (a[1] > b[1]) {
@@ -107,132 +89,228 @@ static void add_edge(struct sweep *sweep, const double *a, const double *b,
         sign = -sign;
     }
     double xa = a[0] - window.x, ya = a[1] - window.y, xb = b[0] - window.x, yb = b[1] - window.y;
-    if (yb <= 0 || ya >= sweep->rows || ya == yb)
+    if (yb <= 0 || ya >= window.height || ya == yb)
         return;
     double slope = (xb - xa) / (yb - ya);
     if (ya < 0) {
         xa -= ya * slope;
         ya = 0;
     }
-    if (yb > sweep->rows) {
-        xb = xa + (sweep->rows - ya) * slope;
-        yb = sweep->rows;
+    if (yb > window.height) {
+        xb = xa + (window.height - ya) * slope;
+        yb = window.height;
     }
-    cut_sides(sweep, xa, ya, xb, yb, sign);
+    cut_sides(work, window.width, xa, ya, xb, yb, sign);
 }
 
-static int by_column(const void *a, const void *b)
+/* Those that begin in the row join the active ones, which are kept from left to right. */
+static void begin_edges(struct cover_work *work, int32_t row)
 {
-    int32_t x = ((const struct cover_cell *)a)->x, y = ((const struct cover_cell *)b)->x;
-    return (x > y) - (x < y);
+    struct cover_edge *edges = work->edges;
+    for (uint32_t e = work->begins[row]; e != NO_EDGE; e = edges[e].next) {
+        size_t at = work->active_count++;
+        for (; at > 0; at--) {
+            const struct cover_edge *left = &edges[work->active[at - 1]];
+            if (left->x < edges[e].x || (left->x == edges[e].x && left->slope <= edges[e].slope))
+                break;
+            work->active[at] = work->active[at - 1];
+        }
+        work->active[at] = e;
+    }
 }
 
-/* Equal columns may come in any order: their sum differs by rounding only, but it must not differ
- * from run to run, so the order is the edges'. */
-static void sort_row(struct cover_cell *cells, size_t count)
+/* ---- one row ------------------------------------------------------------------------------ */
+
+static inline struct cover_piece piece_of(struct cover_edge *edge, int32_t row, int32_t last)
 {
-    if (count > 64) {
-        bool sorted = true;
-        for (size_t i = 1; sorted && i < count; i++)
-            sorted = cells[i - 1].x <= cells[i].x;
-        if (!sorted)
-            qsort(cells, count, sizeof(*cells), by_column);
-        return;
-    }
-    for (size_t i = 1; i < count; i++) {
-        struct cover_cell cell = cells[i];
+    double from = most_of(edge->ya, row), until = least_of(edge->yb, row + 1);
+    double x = edge->x, to = edge->xb;
+    if (until < edge->yb)
+        to = least_of(
+            most_of(edge->xa + (until - edge->ya) * edge->slope, least_of(edge->xa, edge->xb)),
+            most_of(edge->xa, edge->xb));
+    edge->x = to;
+    struct cover_piece piece = {.low = least_of(x, to), .high = most_of(x, to)};
+    int32_t first = (int32_t)piece.low, end = (int32_t)piece.high;
+    piece.height = edge->sign * (until - from);
+    piece.first = first < last ? first : last;
+    piece.last = end < last ? end : last;
+    return piece;
+}
+
+/* The active edges' pieces by their first columns, hardly ever out of order; edges that end are
+ * active no more. Returns how many cells the pieces have. */
+static size_t find_pieces(struct cover_work *work, int32_t row, int32_t width)
+{
+    struct cover_piece *pieces = work->pieces;
+    size_t left = 0, cells = 0;
+    for (size_t i = 0; i < work->active_count; i++) {
+        struct cover_edge *edge = &work->edges[work->active[i]];
+        struct cover_piece piece = piece_of(edge, row, width - 1);
         size_t at = i;
-        for (; at > 0 && cells[at - 1].x > cell.x; at--)
-            cells[at] = cells[at - 1];
-        cells[at] = cell;
+        for (; at > 0 && pieces[at - 1].first > piece.first; at--)
+            pieces[at] = pieces[at - 1];
+        pieces[at] = piece;
+        cells += (size_t)(piece.last - piece.first) + 1;
+        work->active[left] = work->active[i];
+        left += edge->yb > row + 1;
     }
+    work->piece_count = work->active_count;
+    work->active_count = left;
+    return cells;
 }
 
-/* There is room for it. */
+/* There is room for it; so there is below. */
+static inline void add_cell(struct cover_work *work, int32_t y, int32_t x, double share)
+{
+    work->cells[work->cell_count] = (struct cover_run){
+        .x = (uint16_t)x, .y = (uint16_t)y, .count = 1, .share = share > 1 - NOISE ? 1 : share};
+    work->cell_count += share > NOISE;
+}
+
 static inline void add_run(struct cover_work *work, int32_t y, int32_t x, int32_t count,
                            double share)
 {
-    if (share <= NOISE)
-        return;
-    if (share > 1 - NOISE)
-        share = 1;
-    struct cover_run *next = &work->runs[work->run_count], *last = next - 1;
-    if (work->run_count > 0 && last->share == share && last->y == y && last->x + last->count == x) {
-        last->count = (uint16_t)(last->count + count);
-        return;
-    }
-    *next = (struct cover_run){
-        .x = (uint16_t)x, .y = (uint16_t)y, .count = (uint16_t)count, .share = share};
-    work->run_count++;
+    work->runs[work->run_count] = (struct cover_run){.x = (uint16_t)x,
+                                                     .y = (uint16_t)y,
+                                                     .count = (uint16_t)count,
+                                                     .share = share > 1 - NOISE ? 1 : share};
+    work->run_count += count > 0 && share > NOISE;
 }
 
-static void sum_row(struct cover_work *work, const struct cover_cell *cells, size_t count,
-                    int32_t y, int32_t width)
+/* An edge of `height` between two columns' borders, from `a` to `b`, covers what is right of it. */
+static inline double right_of(int32_t column, double a, double b, double height)
 {
+    return height * (1 - ((a + b) / 2 - column));
+}
+
+/* The cells of a piece that shares them with none, behind which so much is covered already. */
+static inline void add_lone(struct cover_work *work, int32_t y, const struct cover_piece *p,
+                            double behind)
+{
+    if (p->first == p->last) {
+        add_cell(work, y, p->first, behind + right_of(p->first, p->low, p->high, p->height));
+        return;
+    }
+    double end = behind + p->height, slope = p->height / (p->high - p->low);
+    double part = slope * (p->first + 1 - p->low);
+    add_cell(work, y, p->first, behind + right_of(p->first, p->low, p->first + 1, part));
+    behind += part;
+    for (int32_t x = p->first + 1; x < p->last; x++, behind += slope)
+        add_cell(work, y, x, behind + slope / 2);
+    add_cell(work, y, p->last, behind + right_of(p->last, p->last, p->high, end - behind));
+}
+
+static void put(struct cover_work *work, int32_t x, double height, double area)
+{
+    work->heights[x] += height;
+    work->areas[x] += area;
+}
+
+static void put_piece(struct cover_work *work, const struct cover_piece *p)
+{
+    if (p->first == p->last) {
+        put(work, p->first, p->height, right_of(p->first, p->low, p->high, p->height));
+        return;
+    }
+    double left = p->height, slope = p->height / (p->high - p->low);
+    double part = slope * (p->first + 1 - p->low);
+    put(work, p->first, part, right_of(p->first, p->low, p->first + 1, part));
+    left -= part;
+    for (int32_t x = p->first + 1; x < p->last; x++, left -= slope)
+        put(work, x, slope, slope / 2);
+    put(work, p->last, left, right_of(p->last, p->last, p->high, left));
+}
+
+/* Pieces that share cells are summed up in them first. */
+static void add_group(struct cover_work *work, int32_t y, const struct cover_piece *pieces,
+                      size_t count, int32_t last, double behind)
+{
+    for (size_t i = 0; i < count; i++)
+        put_piece(work, &pieces[i]);
+    for (int32_t x = pieces[0].first; x <= last; x++) {
+        add_cell(work, y, x, behind + work->areas[x]);
+        behind += work->heights[x];
+        work->areas[x] = work->heights[x] = 0;
+    }
+}
+
+static void sum_row(struct cover_work *work, int32_t y, int32_t width)
+{
+    const struct cover_piece *pieces = work->pieces;
     double behind = 0; /* Share of the cells right of what was summed so far. */
     int32_t x = 0;
-    while (work->run_capacity < work->run_count + 2 * count + 1)
+    for (size_t i = 0; i < work->piece_count;) {
+        const struct cover_piece *p = &pieces[i];
+        int32_t last = p->last;
+        double height = p->height;
+        size_t count = 1;
+        for (; i + count < work->piece_count && p[count].first <= last; count++) {
+            last = last < p[count].last ? p[count].last : last;
+            height += p[count].height;
+        }
+        add_run(work, y, x, p->first - x, behind);
+        if (count == 1)
+            add_lone(work, y, p, behind);
+        else
+            add_group(work, y, p, count, last, behind);
+        behind += height;
+        x = last + 1;
+        i += count;
+    }
+    add_run(work, y, x, width - x, behind);
+}
+
+/* ---- all rows ----------------------------------------------------------------------------- */
+
+static void make_room(struct cover_work *work, size_t cells)
+{
+    while (work->cell_capacity < work->cell_count + cells)
+        work->cells = arena_grow(&work->arena, work->cells, work->cell_capacity,
+                                 &work->cell_capacity, sizeof(*work->cells));
+    while (work->run_capacity < work->run_count + work->piece_count + 1)
         work->runs = arena_grow(&work->arena, work->runs, work->run_capacity, &work->run_capacity,
                                 sizeof(*work->runs));
-    for (size_t i = 0; i < count;) {
-        int32_t column = cells[i].x;
-        double height = 0, area = 0;
-        for (; i < count && cells[i].x == column; i++) {
-            height += cells[i].height;
-            area += cells[i].area;
-        }
-        if (column > x)
-            add_run(work, y, x, column - x, behind);
-        add_run(work, y, column, 1, behind + area);
-        behind += height;
-        x = column + 1;
-    }
-    if (width > x)
-        add_run(work, y, x, width - x, behind);
 }
 
-static void by_rows(struct cover_work *work, int32_t top, int32_t bottom)
+/* Room for as many active edges as there are at most. */
+static void make_active(struct cover_work *work)
 {
-    uint32_t at = 0;
-    for (int32_t y = top; y < bottom; y++) {
-        uint32_t count = work->rows[y];
-        work->rows[y] = at;
-        at += count;
-    }
-    if (work->cell_count > work->sorted_capacity) {
-        work->sorted_capacity = work->cell_capacity;
-        work->sorted = ARENA_ARRAY(&work->arena, work->sorted_capacity, struct cover_cell);
-    }
-    for (size_t i = 0; i < work->cell_count; i++)
-        work->sorted[work->rows[work->cells[i].y]++] = work->cells[i];
+    work->active_count = 0;
+    if (work->active_capacity >= work->edge_count)
+        return;
+    work->active_capacity = work->edge_capacity;
+    work->active = ARENA_ARRAY(&work->arena, work->active_capacity, uint32_t);
+    work->pieces = ARENA_ARRAY(&work->arena, work->active_capacity, struct cover_piece);
 }
 
-void cover_sweep(struct cover_work *work, const struct cover_zone *zone, struct heat_window window)
+struct cover_part cover_sweep(struct cover_work *work, const struct cover_zone *zone,
+                              struct heat_window window)
 {
-    if (!work->rows)
-        work->rows = ARENA_ARRAY(&work->arena, TILE_SIDE_MAX, uint32_t);
     assert(window.height <= TILE_SIDE_MAX && window.width <= TILE_SIDE_MAX);
-    work->cell_count = work->run_count = 0;
+    if (!work->begins) {
+        work->begins = ARENA_ARRAY(&work->arena, TILE_SIDE_MAX, uint32_t);
+        work->heights = ARENA_ARRAY(&work->arena, TILE_SIDE_MAX, double);
+        work->areas = ARENA_ARRAY(&work->arena, TILE_SIDE_MAX, double);
+    }
+    work->edge_count = work->cell_count = work->run_count = 0;
     /* Most zones are much lower than the window: only their own rows are looked at. */
     int32_t top = (int32_t)fmin(fmax(floor(zone->top - window.y), 0), window.height);
     int32_t bottom = (int32_t)fmin(fmax(ceil(zone->bottom - window.y), 0), window.height);
-    if (top >= bottom)
-        return;
-    memset(&work->rows[top], 0, (size_t)(bottom - top) * sizeof(*work->rows));
-    struct sweep sweep = {work, window.width, window.height};
-    for (size_t r = 0; r < zone->ring_count; r++) {
+    for (int32_t y = top; y < bottom; y++)
+        work->begins[y] = NO_EDGE;
+    for (size_t r = 0; r < zone->ring_count && top < bottom; r++) {
         const struct cover_ring *ring = &zone->rings[r];
         for (size_t i = 0, last = ring->count - 1; i < ring->count; last = i++)
-            add_edge(&sweep, &ring->xy[2 * last], &ring->xy[2 * i], window, ring->sign);
+            add_edge(work, &ring->xy[2 * last], &ring->xy[2 * i], window, ring->sign);
     }
-    by_rows(work, top, bottom);
-    uint32_t begin = 0;
+    make_active(work);
     for (int32_t y = top; y < bottom; y++) {
-        uint32_t end = work->rows[y]; /* by_rows left each row's end here. */
-        if (end > begin) {
-            sort_row(&work->sorted[begin], end - begin);
-            sum_row(work, &work->sorted[begin], end - begin, y, window.width);
+        begin_edges(work, y);
+        if (work->active_count > 0) {
+            make_room(work, find_pieces(work, y, window.width));
+            sum_row(work, y, window.width);
         }
-        begin = end;
     }
+    return (struct cover_part){work->cells, work->runs, work->cell_count, work->run_count};
 }

@@ -21,17 +21,19 @@ void tally_init(struct tally *tally);
 void tally_merge(struct tally *into, const struct tally *from, size_t above_count);
 void tally_result(const struct tally *tally, size_t above_count, struct heat_stat *out);
 
-/* Adds runs of pixels of one block. `row_m2`: area of a pixel, by row of the block; `row_clear`: is
- * every pixel of the row clear? `bag` may be NULL. */
+/* Pixels of a block are looked at by so many: its arrays go on for that long behind their end. */
+enum { TALLY_LANES = 8 };
+
+/* `row_m2`: area of a pixel, by row of the block. `bag` may be NULL. */
 struct tally_view {
     const struct heat_block *block;
     const double *row_m2;
-    const bool *row_clear;
     const double *levels;
     size_t level_count;
     struct bag *bag;
 };
-void tally_runs(struct tally *tally, const struct tally_view *view, const struct cover_run *runs,
-                size_t count);
+
+/* Adds what a zone has of a block. */
+void tally_add(struct tally *tally, const struct tally_view *view, const struct cover_part *part);
 
 #endif
