@@ -80,7 +80,8 @@ static bool is_whole(int from, int size, int block, int all)
 }
 
 /* Whole blocks of float32, which is what statistics read of large rasters, go where they belong
- * without GDAL's cache between: it would hold what nobody reads again. */
+ * without GDAL's cache between, which would hold what nobody reads again; at once, if the window is
+ * as wide as they are. */
 static bool read_blocks(struct heat_reader *reader, GDALRasterBandH band, struct heat_window w,
                         float *out, CPLErr *result)
 {
@@ -100,10 +101,12 @@ static bool read_blocks(struct heat_reader *reader, GDALRasterBandH band, struct
     *result = CE_None;
     for (int top = w.y; *result == CE_None && top < w.y + w.height; top += height)
         for (int left = w.x; *result == CE_None && left < w.x + w.width; left += width) {
-            *result = gdal.GDALReadBlock(band, left / width, top / height, reader->block);
+            bool fits = w.width == width && left == w.x && top + height <= w.y + w.height;
+            float *block = fits ? &out[(size_t)(top - w.y) * (size_t)width] : reader->block;
+            *result = gdal.GDALReadBlock(band, left / width, top / height, block);
             int right = left + width < w.x + w.width ? left + width : w.x + w.width;
             int bottom = top + height < w.y + w.height ? top + height : w.y + w.height;
-            for (int y = top; y < bottom; y++)
+            for (int y = top; !fits && y < bottom; y++)
                 memcpy(&out[(size_t)(y - w.y) * (size_t)w.width + (size_t)(left - w.x)],
                        &reader->block[(size_t)(y - top) * (size_t)width],
                        (size_t)(right - left) * sizeof(*out));

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 16, AHEAD = 2 };
+enum { THREADS_MAX = 16, SLOTS_A_THREAD = 4 };
 
 /* What one tile gave to zones that lie on others too, until it is merged: in the tiles' order,
  * whoever made it, so that sums round the same way for any number of threads. Zones on one tile
@@ -30,10 +30,14 @@ struct work {
     const double *levels;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int32_t next, merged, tiles; /* Guarded by lock. */
-    bool stop;
+    int32_t next, merged, tiles; /* Guarded by lock, as is what follows. */
+    bool merging, stop;
+    enum err code; /* What stopped it. */
+    struct err_info error;
     struct tile_result *slots;
     int32_t slot_count;
+    struct tally *tallies; /* Of zones on several tiles, what was merged so far. */
+    struct bag *bags;
     struct heat_stat *stats;  /* A zone's is written once, by whoever has its last tile. */
     int64_t done_before, all; /* For progress. */
 };
@@ -227,62 +231,24 @@ static void finish_tile(struct bench *bench, struct work *work, int32_t tile,
         out->error = *err_last();
 }
 
-/* ---- threads ------------------------------------------------------------------------------ */
-
-static void *labour(void *argument)
-{
-    struct work *work = argument;
-    struct bench bench = {0};
-    enum err ready = bench_init(&bench, work);
-    pthread_mutex_lock(&work->lock);
-    for (;;) {
-        while (!work->stop && work->next < work->tiles &&
-               work->next >= work->merged + work->slot_count)
-            pthread_cond_wait(&work->changed, &work->lock);
-        if (work->stop || work->next >= work->tiles)
-            break;
-        int32_t tile = work->next++;
-        struct tile_result *slot = &work->slots[tile % work->slot_count];
-        pthread_mutex_unlock(&work->lock);
-        if (ready == OK)
-            finish_tile(&bench, work, tile, slot);
-        else
-            *slot = (struct tile_result){.code = ready, .error = *err_last()};
-        pthread_mutex_lock(&work->lock);
-        slot->done = true;
-        pthread_cond_broadcast(&work->changed);
-    }
-    pthread_mutex_unlock(&work->lock);
-    bench_release(&bench);
-    return NULL;
-}
-
 /* ---- merging ------------------------------------------------------------------------------ */
 
-/* Zones on several tiles. */
-struct merge {
-    struct work *work;
-    struct tally *tallies;
-    struct bag *bags;
-};
-
-static void merge_tile(struct merge *merge, int32_t tile, const struct tile_result *result)
+static void merge_tile(const struct work *work, int32_t tile, const struct tile_result *result)
 {
-    const struct work *work = merge->work;
     size_t next = 0;
     for (size_t i = 0; next < result->count; i++) {
         size_t zone = zone_at(work, tile, i);
         uint32_t home = home_of(work, zone);
         if (home == COVER_ONE_TILE)
             continue;
-        tally_merge(&merge->tallies[home], &result->tallies[next], work->ask->above_count);
+        tally_merge(&work->tallies[home], &result->tallies[next], work->ask->above_count);
         if (result->bags)
-            bag_merge(&merge->bags[home], &result->bags[next]);
+            bag_merge(&work->bags[home], &result->bags[next]);
         next++;
         int32_t last = work->cover ? (int32_t)work->cover->shared_last[home] : work->tiles - 1;
         if (tile == last) {
-            finish_zone(work, zone, &merge->tallies[home], &merge->bags[home]);
-            bag_release(&merge->bags[home]);
+            finish_zone(work, zone, &work->tallies[home], &work->bags[home]);
+            bag_release(&work->bags[home]);
         }
     }
 }
@@ -295,47 +261,98 @@ static void result_release(struct tile_result *result)
     *result = (struct tile_result){0};
 }
 
-static bool tell(const struct work *work, int32_t tile)
+/* ---- threads ------------------------------------------------------------------------------ */
+
+static struct tile_result *slot_of(const struct work *work, int32_t tile)
+{
+    return &work->slots[tile % work->slot_count];
+}
+
+/* The next tile in order, if it is done and nobody has it. The lock is held, and let go between. */
+static bool merge_next(struct work *work)
+{
+    int32_t tile = work->merged;
+    if (work->merging || tile >= work->tiles || !slot_of(work, tile)->done)
+        return false;
+    struct tile_result *slot = slot_of(work, tile);
+    work->merging = true;
+    pthread_mutex_unlock(&work->lock);
+    enum err code = slot->code;
+    struct err_info error = slot->error;
+    if (code == OK)
+        merge_tile(work, tile, slot);
+    result_release(slot);
+    pthread_mutex_lock(&work->lock);
+    work->merging = false;
+    work->merged = tile + 1;
+    if (code != OK && !work->stop) {
+        work->stop = true;
+        work->code = code;
+        work->error = error;
+    }
+    pthread_cond_broadcast(&work->changed);
+    return true;
+}
+
+/* The same: the next tile that nobody has begun, as long as there is a slot for it. */
+static bool do_next(struct bench *bench, struct work *work)
+{
+    if (work->next >= work->tiles || work->next >= work->merged + work->slot_count)
+        return false;
+    int32_t tile = work->next++;
+    struct tile_result *slot = slot_of(work, tile);
+    pthread_mutex_unlock(&work->lock);
+    finish_tile(bench, work, tile, slot);
+    pthread_mutex_lock(&work->lock);
+    slot->done = true;
+    pthread_cond_broadcast(&work->changed);
+    return true;
+}
+
+/* The same: tells the asker how far it is. */
+static void tell(struct work *work, int32_t *told)
 {
     const struct heat_ask *ask = work->ask;
-    return !ask->progress || ask->progress(ask->context, work->done_before + tile + 1, work->all);
-}
-
-/* Takes tiles in their order; false ends the work, with `*code` said. */
-static bool take_tile(struct merge *merge, int32_t tile, enum err *code)
-{
-    struct work *work = merge->work;
-    struct tile_result *slot = &work->slots[tile % work->slot_count];
-    pthread_mutex_lock(&work->lock);
-    while (!slot->done)
-        pthread_cond_wait(&work->changed, &work->lock);
+    if (!ask->progress || *told == work->merged)
+        return;
+    *told = work->merged;
     pthread_mutex_unlock(&work->lock);
-    *code = slot->code;
-    if (slot->code == OK)
-        merge_tile(merge, tile, slot);
-    else
-        err_restore(&slot->error);
-    result_release(slot);
-    if (*code == OK && !tell(work, tile))
-        *code = err_refuse(ERR_BUSY, "heat.stopped", "stopped");
-    return *code == OK;
+    bool more = ask->progress(ask->context, work->done_before + *told, work->all);
+    pthread_mutex_lock(&work->lock);
+    if (!more && !work->stop) {
+        work->stop = true;
+        work->code = err_refuse(ERR_BUSY, "heat.stopped", "stopped");
+        work->error = *err_last();
+        pthread_cond_broadcast(&work->changed);
+    }
 }
 
-static enum err merge_all(struct merge *merge)
+/* Does what there is to do until all is done. Whoever finds the next tile in order done merges it.
+ */
+static void labour(struct work *work, bool asking)
 {
-    struct work *work = merge->work;
-    enum err code = OK;
-    for (int32_t tile = 0; tile < work->tiles; tile++) {
-        bool more = take_tile(merge, tile, &code);
-        pthread_mutex_lock(&work->lock);
-        work->merged = tile + 1;
-        work->stop = !more;
-        pthread_cond_broadcast(&work->changed);
-        pthread_mutex_unlock(&work->lock);
-        if (!more)
-            break;
+    struct bench bench = {0};
+    enum err ready = bench_init(&bench, work);
+    assert(ready == OK); /* Files are opened when they are read. */
+    (void)ready;
+    int32_t told = 0;
+    pthread_mutex_lock(&work->lock);
+    while (!work->stop && work->merged < work->tiles) {
+        if (!merge_next(work) && !do_next(&bench, work))
+            pthread_cond_wait(&work->changed, &work->lock);
+        if (asking)
+            tell(work, &told);
     }
-    return code;
+    if (asking && !work->stop)
+        tell(work, &told);
+    pthread_mutex_unlock(&work->lock);
+    bench_release(&bench);
+}
+
+static void *labour_beside(void *work)
+{
+    labour(work, false);
+    return NULL;
 }
 
 static int threads_of(const struct heat_ask *ask, int32_t tiles)
@@ -345,29 +362,30 @@ static int threads_of(const struct heat_ask *ask, int32_t tiles)
     return threads > tiles ? tiles : (int)threads;
 }
 
-static enum err run_threads(struct merge *merge)
+/* The asking thread is one of them. */
+static enum err run_threads(struct work *work)
 {
-    struct work *work = merge->work;
     pthread_t threads[THREADS_MAX];
     int wanted = threads_of(work->ask, work->tiles), started = 0;
     CLEANUP(arena_release) struct arena arena = {0};
-    work->slot_count = wanted + AHEAD;
+    work->slot_count = wanted * SLOTS_A_THREAD;
     work->slots = ARENA_ARRAY(&arena, (size_t)work->slot_count, struct tile_result);
+    work->next = work->merged = 0;
     pthread_mutex_init(&work->lock, NULL);
     pthread_cond_init(&work->changed, NULL);
-    while (started < wanted && pthread_create(&threads[started], NULL, labour, work) == 0)
+    while (started < wanted - 1 &&
+           pthread_create(&threads[started], NULL, labour_beside, work) == 0)
         started++;
-    enum err r = started > 0 ? merge_all(merge) : err_set(ERR_BUSY, "no thread can be started");
-    struct err_info error = *err_last();
+    labour(work, true);
     for (int i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     for (int32_t i = 0; i < work->slot_count; i++)
         result_release(&work->slots[i]);
     pthread_mutex_destroy(&work->lock);
     pthread_cond_destroy(&work->changed);
-    if (r != OK)
-        err_restore(&error);
-    return r;
+    if (work->code != OK)
+        err_restore(&work->error);
+    return work->code;
 }
 
 /* ---- asking ------------------------------------------------------------------------------- */
@@ -457,16 +475,15 @@ static enum err run(struct work *work, struct heat_stat *stats)
 {
     CLEANUP(arena_release) struct arena arena = {0};
     size_t shared = work->cover ? work->cover->shared_count : 1;
-    struct merge merge = {.work = work,
-                          .tallies = ARENA_ARRAY(&arena, shared, struct tally),
-                          .bags = ARENA_ARRAY(&arena, shared, struct bag)};
+    work->tallies = ARENA_ARRAY(&arena, shared, struct tally);
+    work->bags = ARENA_ARRAY(&arena, shared, struct bag);
     for (size_t i = 0; i < shared; i++)
-        tally_init(&merge.tallies[i]);
+        tally_init(&work->tallies[i]);
     work->stats = stats;
     finish_absent(work);
-    enum err r = run_threads(&merge);
+    enum err r = run_threads(work);
     for (size_t i = 0; i < shared; i++)
-        bag_release(&merge.bags[i]);
+        bag_release(&work->bags[i]);
     return r;
 }
 
