@@ -184,30 +184,13 @@ static inline double right_of(int32_t column, double a, double b, double height)
     return height * (1 - ((a + b) / 2 - column));
 }
 
-/* The cells of a piece that shares them with none, behind which so much is covered already. */
-static inline void add_lone(struct cover_work *work, int32_t y, const struct cover_piece *p,
-                            double behind)
-{
-    if (p->first == p->last) {
-        add_cell(work, y, p->first, behind + right_of(p->first, p->low, p->high, p->height));
-        return;
-    }
-    double end = behind + p->height, slope = p->height / (p->high - p->low);
-    double part = slope * (p->first + 1 - p->low);
-    add_cell(work, y, p->first, behind + right_of(p->first, p->low, p->first + 1, part));
-    behind += part;
-    for (int32_t x = p->first + 1; x < p->last; x++, behind += slope)
-        add_cell(work, y, x, behind + slope / 2);
-    add_cell(work, y, p->last, behind + right_of(p->last, p->last, p->high, end - behind));
-}
-
-static void put(struct cover_work *work, int32_t x, double height, double area)
+static inline void put(struct cover_work *work, int32_t x, double height, double area)
 {
     work->heights[x] += height;
     work->areas[x] += area;
 }
 
-static void put_piece(struct cover_work *work, const struct cover_piece *p)
+static inline void put_piece(struct cover_work *work, const struct cover_piece *p)
 {
     if (p->first == p->last) {
         put(work, p->first, p->height, right_of(p->first, p->low, p->high, p->height));
@@ -222,9 +205,9 @@ static void put_piece(struct cover_work *work, const struct cover_piece *p)
     put(work, p->last, left, right_of(p->last, p->last, p->high, left));
 }
 
-/* Pieces that share cells are summed up in them first. */
-static void add_group(struct cover_work *work, int32_t y, const struct cover_piece *pieces,
-                      size_t count, int32_t last, double behind)
+/* The cells of pieces that share some, behind which so much is covered already. */
+static inline void add_cells(struct cover_work *work, int32_t y, const struct cover_piece *pieces,
+                             size_t count, int32_t last, double behind)
 {
     for (size_t i = 0; i < count; i++)
         put_piece(work, &pieces[i]);
@@ -250,10 +233,7 @@ static void sum_row(struct cover_work *work, int32_t y, int32_t width)
             height += p[count].height;
         }
         add_run(work, y, x, p->first - x, behind);
-        if (count == 1)
-            add_lone(work, y, p, behind);
-        else
-            add_group(work, y, p, count, last, behind);
+        add_cells(work, y, p, count, last, behind);
         behind += height;
         x = last + 1;
         i += count;
